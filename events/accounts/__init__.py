@@ -1,0 +1,1 @@
+"""Accounts: people, their logins, and what they belong to."""

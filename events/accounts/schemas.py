@@ -1,0 +1,130 @@
+"""What comes in and goes out of accounts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+
+from events.accounts.models import MemberOf, MembershipState
+from events.actor import Role
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Password = Annotated[str, Field(min_length=10, max_length=200, examples=["correct horse battery"])]
+
+
+class In(BaseModel):
+    """What a client sends: nothing beyond what is named."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class AccountIn(In):
+    email: EmailStr
+    password: Password
+    name: Name
+    locale: Annotated[str, Field(pattern="^(zh-CN|en)$")] = "zh-CN"
+
+
+class SignIn(In):
+    email: EmailStr
+    password: Annotated[str, Field(max_length=200)]
+
+
+class UserView(BaseModel):
+    id: str
+    email: str | None
+    name: str
+    locale: str
+    is_guest: bool
+
+
+class MembershipView(BaseModel):
+    kind: MemberOf
+    id: str
+    name: str
+    role: str
+    state: MembershipState
+
+
+class MeView(BaseModel):
+    user: UserView | None
+    csrf_token: str | None
+    memberships: list[MembershipView]
+    demo: bool
+
+
+class OrganizerIn(In):
+    slug: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{1,38}$", examples=["optics-valley"])]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+    name_en: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
+
+
+class OrganizerView(BaseModel):
+    id: str
+    slug: str
+    name: str
+    name_en: str
+    timezone: str
+
+
+class OrganizerList(BaseModel):
+    items: list[OrganizerView]
+
+
+class StaffView(BaseModel):
+    user_id: str
+    name: str
+    email: str | None
+    role: Role
+
+
+class InvitationView(BaseModel):
+    id: str
+    email: str
+    role: Role
+    expires_at: datetime
+
+
+class StaffList(BaseModel):
+    items: list[StaffView]
+    invitations: list[InvitationView]
+
+
+class InvitationIn(In):
+    email: EmailStr
+    role: Role
+
+
+class InvitationMade(InvitationView):
+    """The link's secret is told once, to the one who invites; the letter carries it too."""
+
+    token: str
+
+
+class InvitationAccept(In):
+    token: Annotated[str, Field(min_length=20, max_length=100)]
+
+
+class RoleIn(In):
+    role: Role
+
+
+class TokenIn(In):
+    name: Name
+
+
+class TokenView(BaseModel):
+    id: str
+    name: str
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class TokenList(BaseModel):
+    items: list[TokenView]
+
+
+class TokenMade(TokenView):
+    secret: str

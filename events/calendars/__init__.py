@@ -1,0 +1,1 @@
+"""Calendars: roadshows as iCalendar, and the secrets personal feeds stand under."""

@@ -1,0 +1,1 @@
+"""Deals: an institution's interest in a project, from the first intent on."""

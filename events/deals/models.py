@@ -1,0 +1,55 @@
+"""The table of intents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.base import Base, Key
+
+
+class IntentKind(StrEnum):
+    EQUITY = "equity"  # 股权
+    LOAN = "loan"  # 贷款
+    GUARANTEE = "guarantee"  # 担保
+    INSURANCE = "insurance"  # 保险
+    BOND = "bond"  # 债券
+    MERGER = "merger"  # 并购
+    MATERIALS = "materials"  # 索取资料
+    MEETING = "meeting"  # 约见
+
+
+class IntentState(StrEnum):
+    """left → accepted | later | declined; later → accepted | declined; any open one → withdrawn | closed."""
+
+    LEFT = "left"
+    ACCEPTED = "accepted"
+    LATER = "later"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+class Intent(Base):
+    __tablename__ = "intents"
+    __table_args__ = (CheckConstraint("amount_max_fen >= amount_min_fen", name="amounts"),)
+
+    id: Mapped[Key]
+    organizer_id: Mapped[str] = mapped_column(String(26), ForeignKey("organizers.id"), index=True)
+    roadshow_id: Mapped[str | None] = mapped_column(String(26), ForeignKey("roadshows.id"), index=True)
+    project_id: Mapped[str] = mapped_column(String(26), ForeignKey("projects.id"), index=True)
+    company_id: Mapped[str] = mapped_column(String(26), ForeignKey("companies.id"), index=True)
+    institution_id: Mapped[str] = mapped_column(String(26), ForeignKey("institutions.id"), index=True)
+    user_id: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    amount_min_fen: Mapped[int | None]
+    amount_max_fen: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(1000), default="")
+    state: Mapped[str] = mapped_column(String(10), default=IntentState.LEFT)
+    answer_reason: Mapped[str] = mapped_column(String(500), default="")
+    answered_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""The directory: organizers, companies, institutions, project cards, and who trusts whom."""

@@ -1,0 +1,1 @@
+"""Feeds: the change feed partners read, and the files they bring in."""

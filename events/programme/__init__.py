@@ -1,0 +1,1 @@
+"""The programme: series, venues, roadshows, their slots, and who has booked them."""

@@ -1,0 +1,1 @@
+"""Registrations: who will attend, the queue for a seat, and the door."""

@@ -1,0 +1,5 @@
+"""`python -m server` is the same as `roadshow`."""
+
+from server.cli import app
+
+app()

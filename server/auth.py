@@ -1,0 +1,166 @@
+"""Credentials → actor: cookies of server-side logins, integrators' bearer tokens, and the CSRF guard."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from events.accounts.models import Login, MemberOf, Membership, MembershipState, Token, User
+from events.actor import NOBODY, Actor, Role
+from events.base import new_id
+from events.errors import Forbidden
+from server.settings import Settings
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
+class CrossSite(Forbidden):
+    """403: the request did not come from our own pages."""
+
+    code = "cross_site"
+    zh, en = "请求来源不可信，已拒绝。", "The request did not come from this site and was refused."
+    fix_zh, fix_en = "请在本站页面内操作，刷新后重试。", "Use this site's own pages; reload and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The actor, and the login it came by (absent for tokens and strangers)."""
+
+    actor: Actor
+    csrf_token: str | None = None
+
+
+def cookie_name(settings: Settings) -> str:
+    """`__Host-` wherever TLS is; the local demo runs over plain http and cannot have it."""
+    return "__Host-roadshow" if settings.is_https else "roadshow"
+
+
+def hashed(secret: str) -> str:
+    """How a high-entropy secret (cookie, token, feed address) is stored."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def hash_password(password: str) -> str:
+    """argon2id, off the event loop."""
+    return await asyncio.to_thread(hasher.hash, password)
+
+
+@lru_cache
+def _dummy_hash() -> str:
+    return hasher.hash(secrets.token_hex(16))
+
+
+async def password_fits(stored: str | None, password: str) -> bool:
+    """The same work whether or not the account exists, so that time does not tell."""
+    reference = stored or await asyncio.to_thread(_dummy_hash)
+    return await asyncio.to_thread(_verify, reference, password) and stored is not None
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return hasher.verify(stored, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def open_login(session: AsyncSession, user_id: str, settings: Settings, now: datetime) -> str:
+    """Add a login row in the caller's transaction. Returns the cookie's secret, which is not stored."""
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        Login(
+            id=new_id(), secret_hash=hashed(secret), csrf_token=secrets.token_urlsafe(24), user_id=user_id,
+            created_at=now, expires_at=now + timedelta(days=settings.login_days),
+        )
+    )  # fmt: skip
+    return secret
+
+
+def set_cookie(response: Response, settings: Settings, secret: str) -> None:
+    response.set_cookie(
+        cookie_name(settings), secret, max_age=settings.login_days * 86400, path="/",
+        secure=settings.is_https, httponly=True, samesite="lax",
+    )  # fmt: skip
+
+
+def clear_cookie(response: Response, settings: Settings) -> None:
+    response.delete_cookie(cookie_name(settings), path="/", secure=settings.is_https, httponly=True, samesite="lax")
+
+
+async def credentials(session: AsyncSession, connection: HTTPConnection, settings: Settings) -> Credentials:
+    """Who is asking. An unknown or expired cookie or token makes a stranger, never an error."""
+    authorization = connection.headers.get("authorization", "")
+    if authorization.lower().startswith("bearer "):
+        return Credentials(await _token_actor(session, authorization[7:].strip()))
+    secret = connection.cookies.get(cookie_name(settings))
+    if not secret:
+        return Credentials(NOBODY)
+    query = select(Login, User).join(User, User.id == Login.user_id).where(Login.secret_hash == hashed(secret))
+    row = (await session.execute(query)).one_or_none()
+    if row is None or row.Login.expires_at <= datetime.now(UTC):
+        return Credentials(NOBODY)
+    return Credentials(await user_actor(session, row.User, row.Login.id), row.Login.csrf_token)
+
+
+async def user_actor(session: AsyncSession, user: User, login_id: str | None = None) -> Actor:
+    """The actor of a user, with every active membership."""
+    query = select(Membership.kind, Membership.subject_id, Membership.role).where(
+        Membership.user_id == user.id, Membership.state == MembershipState.ACTIVE
+    )
+    roles: dict[str, dict[str, str]] = {kind: {} for kind in MemberOf}
+    for kind, subject_id, role in await session.execute(query):
+        roles[kind][subject_id] = role
+    return Actor(
+        user_id=user.id,
+        name=user.name,
+        is_guest=user.email is None,
+        login_id=login_id,
+        organizer_roles={key: Role(role) for key, role in roles[MemberOf.ORGANIZER].items()},
+        company_roles=roles[MemberOf.COMPANY],
+        institution_roles=roles[MemberOf.INSTITUTION],
+    )
+
+
+async def _token_actor(session: AsyncSession, secret: str) -> Actor:
+    query = select(Token).where(Token.secret_hash == hashed(secret), Token.revoked_at.is_(None))
+    token = await session.scalar(query)
+    return NOBODY if token is None else Actor(name=token.name, feed_organizer_id=token.organizer_id)
+
+
+def check_origin(connection: HTTPConnection, settings: Settings) -> None:
+    """Refuse what another site's page sent. `Sec-Fetch-Site` where the browser says it, else `Origin`."""
+    if connection.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise CrossSite
+    origin = connection.headers.get("origin")
+    if origin is not None and not is_own_origin(origin, connection, settings):
+        raise CrossSite
+
+
+def is_own_origin(origin: str, connection: HTTPConnection, settings: Settings) -> bool:
+    """Exactly this site: scheme, host and port; with no base_url configured, the Host header's."""
+    if settings.base_url:
+        return origin == settings.public_url
+    parts = urlsplit(origin)
+    return parts.scheme == "http" and parts.netloc == connection.headers.get("host", "") and not parts.path
+
+
+def check_csrf(connection: HTTPConnection, settings: Settings, found: Credentials) -> None:
+    """For a mutating request that came by cookie: our own origin, and the login's token in `X-CSRF-Token`."""
+    check_origin(connection, settings)
+    if found.csrf_token is None:
+        return
+    sent = connection.headers.get("x-csrf-token", "")
+    if not secrets.compare_digest(sent, found.csrf_token):
+        raise CrossSite

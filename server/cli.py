@@ -1,0 +1,45 @@
+"""The command line: serve, migrate, and what an operator needs beside."""
+
+from __future__ import annotations
+
+import asyncio
+
+import typer
+import uvicorn
+
+from server.app import create_app
+from server.database import Database
+from server.migrate import draft, upgrade
+from server.settings import Settings
+
+app = typer.Typer(help="天天有路演: the roadshow server.", no_args_is_help=True)
+
+
+@app.command()
+def serve() -> None:
+    """Serve HTTP and WebSockets."""
+    settings = Settings()
+    uvicorn.run(
+        create_app(settings), host=settings.host, port=settings.port, log_config=None,
+        ws_per_message_deflate=False, ws_max_size=65536, timeout_graceful_shutdown=20, server_header=False,
+    )  # fmt: skip
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    asyncio.run(_with_database(upgrade))
+
+
+@app.command(hidden=True)
+def draft_migration(message: str) -> None:
+    """Write a migration for what the code has and the database does not."""
+    asyncio.run(_with_database(lambda database: draft(database, message)))
+
+
+async def _with_database(action) -> None:  # type: ignore[no-untyped-def]
+    database = Database(Settings().database_url)
+    try:
+        await action(database)
+    finally:
+        await database.close()

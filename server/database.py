@@ -1,0 +1,112 @@
+"""The engine, its sessions, and every difference between SQLite and PostgreSQL.
+
+SQLite: one writer connection that begins IMMEDIATE, WAL with `synchronous=FULL` (P1), readers apart and
+read-only. PostgreSQL: one pool for both. A unit of work that writes is opened only by `commands.py` and the
+worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from events import log
+from events.base import new_id
+
+POSTGRES_POOL = 10
+SQLITE_READERS = 4
+
+
+class Database:
+    """Sessions that read and sessions that write, over one URL."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            target = parsed.set(drivername="sqlite+aiosqlite")
+            Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
+            self.writer = _sqlite(target.render_as_string(hide_password=False), size=1, writes=True)
+            self.reader = _sqlite(target.render_as_string(hide_password=False), size=SQLITE_READERS, writes=False)
+        else:
+            target = parsed.set(drivername="postgresql+asyncpg")
+            self.writer = self.reader = _postgres(target.render_as_string(hide_password=False))
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """One transaction; commits on a clean exit, rolls back otherwise."""
+        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A consistent view for reading; nothing it does is kept."""
+        async with AsyncSession(self.reader, expire_on_commit=False) as session:
+            if not self.is_sqlite:
+                await session.connection(
+                    execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                )
+            yield session
+
+    async def ready(self) -> None:
+        """Raises whatever the driver raises when the database does not answer."""
+        async with self.reader.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.writer.dispose()
+        if self.reader is not self.writer:
+            await self.reader.dispose()
+
+
+async def found_installation(session: AsyncSession) -> None:
+    """Give a new database its epoch; an existing one keeps its own."""
+    if await session.get(log.Installation, 1) is None:
+        session.add(log.Installation(id=1, epoch=new_id()))
+
+
+def _sqlite(url: str, *, size: int, writes: bool) -> AsyncEngine:
+    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, pool_timeout=30)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={1000 if writes else 0}")
+        cursor.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgres(url: str) -> AsyncEngine:
+    return create_async_engine(
+        url,
+        pool_size=POSTGRES_POOL,
+        max_overflow=0,
+        pool_timeout=10,
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 30,
+            "server_settings": {
+                "synchronous_commit": "on",
+                "statement_timeout": "30000",
+                "idle_in_transaction_session_timeout": "30000",
+                "lock_timeout": "10000",
+                "timezone": "UTC",
+            },
+        },
+    )

@@ -1,0 +1,1 @@
+"""Migrations, named by date and purpose; the newest is what this code expects."""

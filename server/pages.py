@@ -1,0 +1,25 @@
+"""The built front end: hashed assets kept for a year, every other path answered by its one page."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request, Response
+from starlette.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+
+from server.errors import RouteNotFound
+from server.settings import Settings
+
+
+def mount_pages(app: FastAPI, settings: Settings) -> None:
+    """Serve `dist/`. Without a build, pages answer 404 and the API works all the same."""
+    dist = settings.static_dir
+    app.mount("/assets", StaticFiles(directory=dist / "assets", check_dir=False), name="assets")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def page(request: Request, path: str) -> Response:
+        if path.startswith(("api/", "assets/")) or not (dist / "index.html").is_file():
+            raise RouteNotFound
+        named = (dist / path).resolve()
+        if path and named.is_file() and named.is_relative_to(dist.resolve()):
+            return FileResponse(named, headers={"Cache-Control": "public, max-age=3600"})
+        return FileResponse(dist / "index.html", headers={"Cache-Control": "no-cache"})

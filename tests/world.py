@@ -1,0 +1,99 @@
+"""The application driven over HTTP, one client per person, as the tests' own small world."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from server.app import create_app
+from server.settings import Settings
+
+PASSWORD = "a long enough password"
+ORIGIN = "http://127.0.0.1:8000"
+
+
+class Person:
+    """Somebody with a browser: cookies, the CSRF token, and a fresh Idempotency-Key for every act."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.id = ""
+        self.csrf = ""
+
+    async def get(self, path: str, **options: Any) -> httpx.Response:
+        return await self.client.get(f"/api/v1{path}", **options)
+
+    async def send(
+        self, method: str, path: str, json: Any = None, *, version: int | None = None, key: str | None = None,
+        **options: Any,
+    ) -> httpx.Response:  # fmt: skip
+        headers = {"Idempotency-Key": key or str(uuid4()), "Origin": ORIGIN, "X-CSRF-Token": self.csrf}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        headers |= options.pop("headers", {})
+        return await self.client.request(method, f"/api/v1{path}", json=json, headers=headers, **options)
+
+    async def post(self, path: str, json: Any = None, **options: Any) -> httpx.Response:
+        return await self.send("POST", path, json, **options)
+
+    async def made(self, path: str, json: Any = None, **options: Any) -> dict[str, Any]:
+        """POST that must succeed; its view."""
+        response = await self.post(path, json, **options)
+        assert response.is_success, response.text
+        return response.json() if response.content else {}
+
+    async def read(self, path: str, **options: Any) -> dict[str, Any]:
+        """GET that must succeed; its view."""
+        response = await self.get(path, **options)
+        assert response.is_success, response.text
+        view: dict[str, Any] = response.json()
+        return view
+
+    async def refresh(self) -> None:
+        """Learn the CSRF token of the present login."""
+        me = await self.read("/me")
+        self.csrf = me["csrf_token"] or ""
+        self.id = (me["user"] or {}).get("id", "")
+
+
+class World:
+    """The application and the people in it."""
+
+    def __init__(self, app: FastAPI, stack: AsyncExitStack) -> None:
+        self.app = app
+        self._stack = stack
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator[World]:
+        app = create_app(settings)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            yield cls(app, stack)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """The database as it stands, for looking."""
+        async with self.app.state.roadshow.database.read() as session:
+            yield session
+
+    async def stranger(self) -> Person:
+        """A browser nobody has signed in with."""
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        client = httpx.AsyncClient(transport=transport, base_url=ORIGIN)
+        await self._stack.enter_async_context(client)
+        return Person(client)
+
+    async def person(self, name: str = "李雷") -> Person:
+        """Somebody with an account, signed in."""
+        person = await self.stranger()
+        data = {"email": f"{uuid4().hex[:12]}@example.com", "password": PASSWORD, "name": name}
+        await person.made("/accounts", data)
+        await person.refresh()
+        return person
