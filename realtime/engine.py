@@ -1,0 +1,96 @@
+"""The engine of one process: hub, bus, registry and presence, wired, started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from realtime.bus import Bus, memory_layer, redis_layer
+from realtime.connection import Connection, Guest, Message
+from realtime.frames import CloseCode
+from realtime.hub import Hub, Log
+from realtime.metrics import Metrics
+from realtime.presence import MemoryLeases, Presence, RedisLeases
+from realtime.registry import DRAIN_SECONDS, Registry, Revoked
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where a socket is counted: its room, and as whom."""
+
+    room: str
+    member: str
+
+
+class Engine:
+    """What the server starts once per process.
+
+    `log` reads what is committed. `revoked(tags)` says which of these tags must be closed, and how; it
+    is asked every 4 s. Without `redis_url` the process is alone.
+    """
+
+    def __init__(self, log: Log, *, redis_url: str | None = None, revoked: Revoked | None = None) -> None:
+        self.metrics = Metrics()
+        self.hub = Hub(log, metrics=self.metrics)
+        self.registry = Registry(metrics=self.metrics, revoked=revoked)
+        self.bus = Bus(
+            self.hub.ring, self.registry.close, layer=redis_layer(redis_url) if redis_url else memory_layer()
+        )
+        self.presence = Presence(RedisLeases(redis_url) if redis_url else MemoryLeases())
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def healthy(self) -> bool:
+        """Whether other processes are heard promptly; if not, their entries come by recheck within 2 s."""
+        return self.bus.healthy and self.presence.healthy
+
+    async def start(self) -> None:
+        """Begin to listen and to watch; a Redis that is away delays nothing."""
+        watches = (
+            self.hub.watch(),
+            self.presence.watch(),
+            self.registry.watch_clock(),
+            self.registry.watch_tags(),
+        )
+        self._tasks = [asyncio.create_task(watch) for watch in watches]
+        await self.bus.start()
+
+    def ring(self, stream: str, seq: int) -> None:
+        """`stream` has an entry `seq`. Call after commit; returns at once and never raises."""
+        self.bus.ring(stream, seq)
+
+    def close(self, tag: str, code: int) -> None:
+        """Close every socket that carries `tag`, in all processes, with a code of `CloseCode`."""
+        self.bus.close(tag, CloseCode(code))
+
+    async def serve(
+        self,
+        receive: Callable[[], Awaitable[Message]],
+        send: Callable[[Message], Awaitable[None]],
+        guest: Guest,
+        seat: Seat | None = None,
+    ) -> None:
+        """Serve one accepted WebSocket until either side leaves."""
+        connection = Connection(receive, send, guest, hub=self.hub, registry=self.registry)
+        if seat is not None:
+            self.presence.join(seat.room, seat.member, connection)
+        try:
+            await connection.run()
+        finally:
+            if seat is not None:
+                self.presence.leave(seat.room, connection)
+
+    async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
+        """Show everyone out over `seconds` (P8); whoever comes meanwhile is sent elsewhere at once."""
+        await self.registry.drain(seconds)
+
+    async def stop(self) -> None:
+        """Finish what was begun and let go of every connection."""
+        await self.registry.finished()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.hub.close()
+        await self.bus.stop()
+        await self.presence.close()

@@ -1,0 +1,171 @@
+"""One stream open in this process: its tail, who is live on it, and who still waits to begin."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from realtime.frames import Frame
+from realtime.stream import Batch, Tail
+
+SNAPSHOT_SECONDS: Final = 1.0
+
+
+class Follower(Protocol):
+    """Who hears a stream; the calls are synchronous and never fail."""
+
+    def begin_snapshot(self, stream: str, epoch: str, snapshot: Frame, missed: Batch) -> None:
+        """Start from this state and the entries since."""
+
+    def begin_resumed(self, stream: str, epoch: str, missed: Batch) -> None:
+        """Go on: exactly these entries were missed."""
+
+    def deliver(self, stream: str, batch: Batch) -> None:
+        """Live entries."""
+
+    def restart(self, stream: str) -> None:
+        """The stream broke off; a snapshot will come."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The last snapshot read: good for a second, as long as the tail holds what came after it."""
+
+    epoch: str
+    seq: int
+    frame: Frame
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Where a waiting follower stands, if it stands anywhere."""
+
+    epoch: str | None = None
+    seq: int | None = None
+
+
+class Feed:
+    """A follower is either waiting or live; whoever is live has been sent everything up to `tail.top`."""
+
+    def __init__(self, key: str, alias: str) -> None:
+        self.key = key
+        self.alias = alias
+        self.tail: Tail | None = None
+        self.wanted = 0
+        self.task: asyncio.Task[None] | None = None
+        self._waiting: dict[Follower, _Wish] = {}
+        self._live: dict[Follower, None] = {}
+        self._kept: _Kept | None = None
+        self._idle_since: float | None = None
+
+    @property
+    def has_work(self) -> bool:
+        """Whether something must be read: the tail behind a ring, or a state for those who wait."""
+        behind = self.tail is not None and self.wanted > self.tail.top
+        return behind or bool(self._waiting)
+
+    def follow(self, follower: Follower, epoch: str | None, seq: int | None, now: float) -> None:
+        """Let `follower` wait to begin at (`epoch`, `seq`), or at a snapshot."""
+        self._live.pop(follower, None)
+        self._waiting[follower] = wish = _Wish(epoch, seq)
+        self._idle_since = None
+        if self._kept is not None and now - self._kept.at > SNAPSHOT_SECONDS:
+            self._kept = None
+        self._want(wish)
+        if self.tail is not None and self.wanted <= self.tail.top:
+            self._serve(self.tail, follower, wish)
+
+    def leave(self, follower: Follower, now: float) -> None:
+        """Forget `follower`."""
+        self._live.pop(follower, None)
+        self._waiting.pop(follower, None)
+        if not self._live and not self._waiting:
+            self._idle_since = now
+
+    def idle_before(self, horizon: float) -> bool:
+        """Whether nobody has followed since `horizon`."""
+        return self._idle_since is not None and self._idle_since <= horizon and self.task is None
+
+    def wants(self, seq: int) -> bool:
+        """Note that entry `seq` exists; whether the tail does not have it yet."""
+        self.wanted = max(self.wanted, seq)
+        return self.tail is not None and seq > self.tail.top
+
+    def open(self, tail: Tail) -> None:
+        """Start with what the log said."""
+        self.tail = tail
+        for wish in self._waiting.values():
+            self._want(wish)
+
+    def reset(self) -> None:
+        """The stream broke off: everyone waits for a snapshot."""
+        live, self._live = self._live, {}
+        self._waiting.update((follower, _Wish()) for follower in live)
+        self.tail = self._kept = None
+        self.wanted = 0
+        for follower in live:
+            follower.restart(self.alias)
+
+    def forget_ring(self, wanted: int) -> None:
+        """The log does not have what was rung for; believe the log."""
+        if self.tail is None:
+            return
+        if self.wanted == wanted:
+            self.wanted = self.tail.top
+        if self._kept is not None and self._kept.seq > self.tail.top:
+            self._reopen_at(self._kept)
+
+    def keep_snapshot(self, epoch: str, seq: int, frame: Frame, now: float) -> None:
+        """Serve those who wait from this state; the tail catches up with it first."""
+        kept = _Kept(epoch, seq, frame, now)
+        if self.tail is None or self.tail.epoch != epoch:
+            self._reopen_at(kept)
+        self._kept = kept
+        self.wants(seq)
+
+    def _reopen_at(self, kept: _Kept) -> None:
+        self.reset()
+        self.tail = Tail(kept.epoch, kept.seq)
+        self._kept = kept
+
+    def _want(self, wish: _Wish) -> None:
+        """A client that comes from a faster process may be ahead of this tail: read on before judging."""
+        if self.tail is not None and wish.seq is not None and wish.epoch == self.tail.epoch:
+            self.wants(wish.seq)
+
+    def serve_from_tail(self) -> None:
+        """Begin for everyone who can: missed entries if the tail has them all, else the kept snapshot."""
+        if self.tail is None or self.wanted > self.tail.top:
+            return
+        for follower, wish in list(self._waiting.items()):
+            self._serve(self.tail, follower, wish)
+
+    def _serve(self, tail: Tail, follower: Follower, wish: _Wish) -> None:
+        if self._begin(tail, follower, wish):
+            del self._waiting[follower]
+            self._live[follower] = None
+
+    def _begin(self, tail: Tail, follower: Follower, wish: _Wish) -> bool:
+        missed = tail.since(wish.epoch, wish.seq)
+        if isinstance(missed, Batch):
+            follower.begin_resumed(self.alias, tail.epoch, missed)
+            return True
+        return self._begin_from_kept(tail, follower)
+
+    def _begin_from_kept(self, tail: Tail, follower: Follower) -> bool:
+        if self._kept is None:
+            return False
+        missed = tail.since(self._kept.epoch, self._kept.seq)
+        if not isinstance(missed, Batch):
+            self._kept = None
+            return False
+        follower.begin_snapshot(self.alias, tail.epoch, self._kept.frame, missed)
+        return True
+
+    def deliver(self, batch: Batch) -> None:
+        """Send live entries to all who are live."""
+        if batch.frames:
+            for follower in tuple(self._live):
+                follower.deliver(self.alias, batch)

@@ -1,0 +1,200 @@
+"""The streams open in this process: woken by the doorbell, read once, encoded once, sent to every follower.
+
+The log is the truth and belongs to someone else; the hub is given three functions to read it. Each open
+stream has one task at most, and only while there is something to read: it opens the tail, reads what
+was rung for, and takes snapshots, one at a time, for all who wait. Everything else is synchronous, so a
+follower is attached to the tail in the same loop turn in which it is told where the tail stands (P6).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Final, Protocol
+
+from realtime.feed import Feed, Follower
+from realtime.frames import Frame, LogEntry, encode_entry, encode_snapshot
+from realtime.metrics import Metrics
+from realtime.stream import Gap, Tail
+
+RECHECK_SECONDS: Final = 2.0
+READ_SECONDS: Final = 10.0
+READ_LIMIT: Final = 300
+IDLE_SECONDS: Final = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class Log(Protocol):
+    """How the hub reads what is committed. Streams are opaque keys."""
+
+    async def read(self, stream: str, after_seq: int, limit: int) -> Sequence[LogEntry]:
+        """The entries after `after_seq` in order, at most `limit`."""
+
+    async def top(self, streams: Sequence[str]) -> Mapping[str, tuple[str, int]]:
+        """Epoch and last seq (0 before the first entry) of each stream, in one query."""
+
+    async def snapshot(self, stream: str) -> tuple[str, int, object]:
+        """Epoch, seq and the state at exactly that seq, read in one transaction."""
+
+
+class Hub:
+    """All streams open here and who follows them."""
+
+    def __init__(
+        self, source: Log, *, metrics: Metrics | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._log = source
+        self._feeds: dict[str, Feed] = {}
+        self._clock = clock
+        self.metrics = metrics or Metrics()
+
+    # Following.
+
+    def follow(self, key: str, alias: str, follower: Follower, epoch: str | None, seq: int | None) -> None:
+        """Attach `follower` to the stream `key`, which clients know as `alias`.
+
+        It hears `begin_resumed` when all it missed after `seq` is at hand, else `begin_snapshot`, at once
+        or when it has been read, and from then on `deliver`.
+        """
+        feed = self._feeds.get(key)
+        if feed is None:
+            feed = self._feeds[key] = Feed(key, alias)
+            self.metrics.streams = len(self._feeds)
+        if feed.alias != alias:
+            raise ValueError(f"{key} is known to clients as {feed.alias}, not {alias}")
+        feed.follow(follower, epoch, seq, self._clock())
+        self._attend(feed)
+
+    def leave(self, key: str, follower: Follower) -> None:
+        """Detach; a stream nobody follows is kept a minute for those who come back."""
+        feed = self._feeds.get(key)
+        if feed is not None:
+            feed.leave(follower, self._clock())
+
+    def ring(self, key: str, seq: int) -> None:
+        """The stream has an entry `seq`: read it, if the stream is open here."""
+        feed = self._feeds.get(key)
+        if feed is not None and feed.wants(seq):
+            self._attend(feed)
+
+    def top(self, key: str) -> int | None:
+        """The last seq known here, or None while the stream is not open."""
+        feed = self._feeds.get(key)
+        return None if feed is None or feed.tail is None else feed.tail.top
+
+    # One task per stream that has something to read.
+
+    def _attend(self, feed: Feed) -> None:
+        if feed.task is None and feed.has_work:
+            feed.task = asyncio.create_task(self._work(feed), name=f"feed {feed.key}")
+
+    async def _work(self, feed: Feed) -> None:
+        try:
+            while feed.has_work:
+                async with asyncio.timeout(READ_SECONDS):
+                    await self._step(feed)
+        except Exception:
+            log.exception("stream %s could not be read; trying again", feed.key)
+        finally:
+            feed.task = None
+
+    async def _step(self, feed: Feed) -> None:
+        if feed.tail is None:
+            await self._open(feed)
+        elif feed.wanted > feed.tail.top:
+            await self._pull(feed, feed.tail)
+        else:
+            await self._snapshot(feed)
+        feed.serve_from_tail()
+
+    async def _open(self, feed: Feed) -> None:
+        epoch, top = (await self._log.top([feed.key])).get(feed.key, ("", 0))
+        entries = await self._read(feed, max(0, top - READ_LIMIT))
+        tail = Tail(epoch, entries[0].seq - 1 if entries else top)
+        with suppress(Gap):
+            tail.extend(self._encoded(feed, entries))
+        feed.open(tail if tail.top >= top else Tail(epoch, top))
+
+    async def _pull(self, feed: Feed, tail: Tail) -> None:
+        wanted = feed.wanted
+        entries = await self._read(feed, tail.top)
+        if feed.tail is not tail:
+            return
+        try:
+            batch = tail.extend(self._encoded(feed, entries))
+        except Gap as gap:
+            log.error("stream %s has a hole in its log: %s", feed.key, gap)
+            feed.reset()
+            return
+        self.metrics.entries += len(batch.frames)
+        if not batch.frames:
+            feed.forget_ring(wanted)
+        feed.deliver(batch)
+
+    async def _read(self, feed: Feed, after_seq: int) -> Sequence[LogEntry]:
+        self.metrics.log_reads += 1
+        return await self._log.read(feed.key, after_seq, READ_LIMIT)
+
+    def _encoded(self, feed: Feed, entries: Sequence[LogEntry]) -> Iterator[tuple[int, Frame]]:
+        for entry in entries:
+            if feed.tail is None or entry.seq > feed.tail.top:
+                self.metrics.encodes += 1
+                yield entry.seq, encode_entry(feed.alias, entry)
+
+    async def _snapshot(self, feed: Feed) -> None:
+        self.metrics.snapshots += 1
+        epoch, seq, state = await self._log.snapshot(feed.key)
+        frame = encode_snapshot(feed.alias, epoch, seq, state)
+        feed.keep_snapshot(epoch, seq, frame, self._clock())
+
+    # P7: what a lost ring would have said.
+
+    async def watch(self) -> None:
+        """Recheck every 2 s until cancelled; a log that cannot be read is asked again."""
+        failing = False
+        while True:
+            await asyncio.sleep(RECHECK_SECONDS)
+            try:
+                await self.recheck()
+                failing = False
+            except Exception:
+                if not failing:
+                    log.exception("the log cannot be read; live entries wait")
+                failing = True
+
+    async def recheck(self) -> None:
+        """Ask for the top of every open stream in one query, and read what no ring told of."""
+        self._close_idle()
+        known = {key: (feed.tail, self.top(key) or 0) for key, feed in self._feeds.items()}
+        if not known:
+            return
+        async with asyncio.timeout(READ_SECONDS):
+            tops = await self._log.top(list(known))
+        for key, feed in list(self._feeds.items()):
+            if key in known and key in tops:
+                self._compare(feed, *known[key], *tops[key])
+
+    def _compare(self, feed: Feed, tail: Tail | None, was: int, epoch: str, seq: int) -> None:
+        if tail is not None and feed.tail is tail:
+            if tail.epoch != epoch or seq < was:
+                feed.reset()
+            elif feed.wants(seq) and feed.task is None:
+                self.metrics.rings_lost += 1
+        self._attend(feed)
+
+    async def close(self) -> None:
+        """Stop reading."""
+        tasks = [feed.task for feed in self._feeds.values() if feed.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _close_idle(self) -> None:
+        horizon = self._clock() - IDLE_SECONDS
+        for feed in [feed for feed in self._feeds.values() if feed.idle_before(horizon)]:
+            del self._feeds[feed.key]
+        self.metrics.streams = len(self._feeds)

@@ -1,0 +1,240 @@
+"""One client's conversation, without I/O: frames in, calls and frames out; time is passed in.
+
+A stream the client follows is WAITING (asked for; live entries pass by, the shared tail keeps them) or
+LIVE at a position. Only the entry after the position is ever sent (P4): anything older is dropped, and
+anything beyond a gap makes the conversation ask again from where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from msgspec import Raw
+
+from realtime.backlog import Backlog, Overflow
+from realtime.frames import (
+    CLOSE_RULES,
+    DEADMAN_SECONDS,
+    HEARTBEAT_SECONDS,
+    MAX_FRAME_BYTES,
+    Ack,
+    BadFrame,
+    CloseCode,
+    Command,
+    Drain,
+    Error,
+    ErrorCode,
+    Frame,
+    Heartbeat,
+    Inbound,
+    Outbound,
+    Resumed,
+    Subscribe,
+    Welcome,
+    decode,
+    encode,
+)
+from realtime.stream import Batch
+
+RATE_PER_SECOND: Final = 10.0
+RATE_BURST: Final = 60.0
+PING_ANSWER_SECONDS: Final = 5.0
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Tokens for inbound frames: `burst` at once, `rate` a second after that."""
+
+    tokens: float
+    at: float
+    rate: float = RATE_PER_SECOND
+    burst: float = RATE_BURST
+
+    def take(self, now: float) -> bool:
+        """Whether one more frame is within the rate."""
+        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
+        self.at = now
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
+@dataclass(slots=True)
+class _Subscription:
+    epoch: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How this conversation ends."""
+
+    code: CloseCode
+    reason: str
+
+
+class Conversation:
+    """What one client may hear, has heard, and has yet to be sent. `now` is a monotonic clock in seconds."""
+
+    def __init__(self, streams: Sequence[str], *, now: float) -> None:
+        self.streams = tuple(streams)
+        self.backlog = Backlog()
+        self.closing: Closing | None = None
+        self._followed: dict[str, _Subscription | None] = {}
+        self._bucket = Bucket(tokens=RATE_BURST, at=now)
+        self._heard_at = now
+        self._beat_at = now
+        self.beat_due_at = now + HEARTBEAT_SECONDS
+
+    # In.
+
+    def receive(self, data: bytes, now: float) -> Subscribe | Command | None:
+        """The call this frame asks for, if any; a frame that breaks the rules closes the conversation."""
+        if self.closing is not None:
+            return None
+        self._heard_at = now
+        breach = self._breach(data, now)
+        if breach is not None:
+            self.close(breach)
+            return None
+        try:
+            frame = decode(data)
+        except BadFrame as bad:
+            self.close(CloseCode.BAD_FRAME, str(bad))
+            return None
+        return self._call(frame, now)
+
+    def _breach(self, data: bytes, now: float) -> CloseCode | None:
+        if len(data) > MAX_FRAME_BYTES:
+            return CloseCode.TOO_BIG
+        return None if self._bucket.take(now) else CloseCode.RATE
+
+    def _call(self, frame: Inbound, now: float) -> Subscribe | Command | None:
+        if isinstance(frame, Subscribe):
+            return self._subscribe(frame)
+        if isinstance(frame, Command):
+            return frame
+        if now - self._beat_at >= PING_ANSWER_SECONDS:
+            self.beat_due_at = now
+        return None
+
+    def _subscribe(self, frame: Subscribe) -> Subscribe | None:
+        if frame.stream not in self.streams:
+            self._reply(Error(code=ErrorCode.UNKNOWN_STREAM, message="no such stream for you in this room"))
+            return None
+        self._followed[frame.stream] = None
+        return frame
+
+    # Out: the streams.
+
+    def begin_snapshot(self, stream: str, epoch: str, snapshot: Frame, missed: Batch) -> None:
+        """The stream starts from a state; `missed` are the entries since, from the shared tail (P6)."""
+        self._start(stream, epoch, snapshot, missed)
+
+    def begin_resumed(self, stream: str, epoch: str, missed: Batch) -> None:
+        """The stream goes on where the client left it: it missed exactly `missed`."""
+        head = Resumed(stream=stream, epoch=epoch, seq=missed.last, count=len(missed.frames))
+        self._start(stream, epoch, encode(head), missed)
+
+    def _start(self, stream: str, epoch: str, head: Frame, missed: Batch) -> None:
+        if self.closing is None and stream in self._followed:
+            self._followed[stream] = _Subscription(epoch, missed.last)
+            self._queue([head, *missed.frames], push=False)
+
+    def deliver(self, stream: str, batch: Batch) -> Subscribe | None:
+        """Queue live entries; returns the subscription to ask for again when there is a gap before them."""
+        subscription = self._followed.get(stream)
+        if subscription is None or self.closing is not None or batch.last <= subscription.position:
+            return None
+        if batch.first > subscription.position + 1:
+            self._followed[stream] = None
+            return Subscribe(stream=stream, epoch=subscription.epoch, seq=subscription.position)
+        fresh = batch.after(subscription.position)
+        subscription.position = fresh.last
+        self._queue(fresh.frames, push=True)
+        return None
+
+    def restart(self, stream: str) -> None:
+        """The stream broke off (new epoch, or a hole in its log): a snapshot will come."""
+        if stream in self._followed:
+            self._followed[stream] = None
+
+    @property
+    def live(self) -> tuple[str, ...]:
+        """The streams that have begun."""
+        return tuple(stream for stream, subscription in self._followed.items() if subscription)
+
+    @property
+    def has_output(self) -> bool:
+        """Whether there is a frame, or a close, to send."""
+        return bool(self.backlog) or self.closing is not None
+
+    # Out: everything else.
+
+    def welcome(self, at: datetime) -> None:
+        """Greet: the first frame."""
+        self._reply(
+            Welcome(
+                server_at=at,
+                heartbeat_seconds=HEARTBEAT_SECONDS,
+                deadman_seconds=DEADMAN_SECONDS,
+                streams=list(self.streams),
+            )
+        )
+
+    def ack(self, cmd_id: str, status: int, body: bytes) -> None:
+        """Answer a command with the bytes of its body."""
+        self._reply(Ack(cmd_id=cmd_id, status=status, body=Raw(body)))
+
+    def ephemeral(self, key: str, frame: Frame) -> None:
+        """Queue a frame that may be lost; only the latest of a key is kept."""
+        if self.closing is None:
+            self.backlog.ephemeral(key, frame)
+
+    def drain(self, jitter_seconds: float) -> None:
+        """Tell the client that the server is leaving."""
+        self._reply(Drain(jitter_seconds=jitter_seconds))
+
+    # Time.
+
+    def tick(self, now: float, at: datetime, tops: Callable[[], dict[str, int]]) -> None:
+        """Beat when a heartbeat is due; close when the client has been silent too long (P8)."""
+        if self.closing is not None:
+            return
+        if now - self._heard_at >= DEADMAN_SECONDS:
+            self.close(CloseCode.SLOW, "silent too long")
+        elif now >= self.beat_due_at:
+            self._beat_at = now
+            self.beat_due_at = now + HEARTBEAT_SECONDS
+            self.ephemeral("heartbeat", encode(Heartbeat(at=at, tops=tops())))
+
+    # The end.
+
+    def close(self, code: CloseCode, reason: str = "") -> None:
+        """End the conversation; what is queued is still sent only where the code's rule says so."""
+        if self.closing is not None:
+            return
+        rule = CLOSE_RULES[code]
+        self.closing = Closing(code, reason or rule.meaning)
+        if not rule.flushes:
+            self.backlog.clear()
+
+    def next_frame(self) -> Frame | None:
+        """The next frame to send, or None."""
+        return self.backlog.pop()
+
+    def _reply(self, push: Outbound) -> None:
+        if self.closing is None:
+            self._queue([encode(push)], push=False)
+
+    def _queue(self, frames: Sequence[Frame], *, push: bool) -> None:
+        put = self.backlog.push if push else self.backlog.reply
+        try:
+            for frame in frames:
+                put(frame)
+        except Overflow:
+            self.close(CloseCode.SLOW)
