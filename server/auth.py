@@ -60,12 +60,12 @@ async def hash_password(password: str) -> str:
 
 @lru_cache
 def _dummy_hash() -> str:
-    return hasher.hash(secrets.token_hex(16))
+    return str(hasher.hash(secrets.token_hex(16)))
 
 
 async def password_fits(stored: str | None, password: str) -> bool:
     """The same work whether or not the account exists, so that time does not tell."""
-    reference = stored or await asyncio.to_thread(_dummy_hash)
+    reference: str = stored or await asyncio.to_thread(_dummy_hash)
     return await asyncio.to_thread(_verify, reference, password) and stored is not None
 
 

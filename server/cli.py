@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import typer
 import uvicorn
@@ -37,7 +38,7 @@ def draft_migration(message: str) -> None:
     asyncio.run(_with_database(lambda database: draft(database, message)))
 
 
-async def _with_database(action) -> None:  # type: ignore[no-untyped-def]
+async def _with_database(action: Callable[[Database], Awaitable[None]]) -> None:
     database = Database(Settings().database_url)
     try:
         await action(database)

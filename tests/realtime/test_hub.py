@@ -1,0 +1,293 @@
+"""The hub tells every follower everything, once, in order, however rings, reads and snapshots interleave."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from realtime.hub import Hub
+from realtime.metrics import Metrics
+from tests.realtime.worlds import FakeLog, Follower, settle, until
+
+ROOM = "room:1:public"
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def say(log: FakeLog, hub: Hub, *words: str, ring: bool = True) -> None:
+    for word in words:
+        seq = log.append(ROOM, word)
+        if ring:
+            hub.ring(ROOM, seq)
+
+
+async def test_follower_without_a_position_gets_a_snapshot_then_entries() -> None:
+    log = FakeLog()
+    hub, follower = Hub(log), Follower()
+    say(log, hub, "a", "b")
+
+    hub.follow(ROOM, "public", follower, None, None)
+    await until(lambda: follower.snapshots)
+    say(log, hub, "c")
+    await until(lambda: follower.seq == 3)
+
+    assert follower.frames == [
+        {"type": "snapshot", "stream": "public", "epoch": "e1", "seq": 2, "state": {"words": ["a", "b"]}},
+        {
+            "type": "entry",
+            "stream": "public",
+            "seq": 3,
+            "kind": "said",
+            "at": "2026-03-02T01:00:00Z",
+            "data": {"word": "c"},
+        },
+    ]
+
+
+async def test_follower_with_a_position_gets_exactly_what_it_missed() -> None:
+    log = FakeLog()
+    hub, follower = Hub(log), Follower()
+    say(log, hub, *"abcde")
+    follower.epoch, follower.seq, follower.words = "e1", 3, list("abc")
+
+    hub.follow(ROOM, "public", follower, "e1", 3)
+    await until(lambda: follower.seq == 5)
+
+    assert (follower.resumes, follower.snapshots, follower.words) == (1, 0, list("abcde"))
+    assert log.snapshots == 0
+
+
+async def test_each_entry_is_read_and_encoded_once_for_all_followers() -> None:
+    log, metrics = FakeLog(), Metrics()
+    hub = Hub(log, metrics=metrics)
+    followers = [Follower() for _ in range(50)]
+    for follower in followers:
+        hub.follow(ROOM, "public", follower, None, None)
+    await until(lambda: all(follower.snapshots for follower in followers))
+    reads = log.reads
+
+    say(log, hub, "a", "b", "c")
+    await until(lambda: all(follower.seq == 3 for follower in followers))
+
+    assert log.reads == reads + 1
+    assert metrics.encodes == 3
+    assert log.snapshots == 1
+
+
+async def test_entries_between_snapshot_and_its_delivery_are_not_lost() -> None:
+    log = FakeLog()
+    hub, follower = Hub(log), Follower()
+    say(log, hub, "a")
+    hub.follow(ROOM, "public", Follower(), None, None)
+    await until(lambda: hub.top(ROOM) == 1 and log.snapshots == 1)
+    await asyncio.sleep(0)
+    hub._feeds[ROOM]._kept = None
+    log.gate = asyncio.Event()
+
+    hub.follow(ROOM, "public", follower, None, None)
+    await settle()
+    say(log, hub, "b", "c")
+    log.gate.set()
+    await until(lambda: follower.seq == 3)
+
+    assert (follower.words, follower.faults) == (list("abc"), [])
+
+
+async def test_lost_ring_is_recovered_by_recheck_in_one_query() -> None:
+    log, metrics = FakeLog(), Metrics()
+    hub = Hub(log, metrics=metrics)
+    followers = {key: Follower() for key in (ROOM, "room:2:public", "room:3:public")}
+    for key, follower in followers.items():
+        hub.follow(key, "public", follower, None, None)
+    await until(lambda: all(follower.snapshots for follower in followers.values()))
+    tops = log.tops
+    for key in followers:
+        log.append(key, "unheard")
+
+    await hub.recheck()
+    await until(lambda: all(follower.words == ["unheard"] for follower in followers.values()))
+
+    assert (log.tops - tops, metrics.rings_lost) == (1, 3)
+
+
+async def test_new_epoch_gives_everyone_a_snapshot() -> None:
+    log = FakeLog()
+    hub, follower = Hub(log), Follower()
+    say(log, hub, *"abc")
+    hub.follow(ROOM, "public", follower, None, None)
+    await until(lambda: follower.seq == 3)
+
+    log.epoch, log.entries[ROOM] = "e2", log.entries[ROOM][:1]
+    await hub.recheck()
+    await until(lambda: follower.epoch == "e2")
+    say(log, hub, "z")
+    await until(lambda: follower.seq == 2)
+
+    assert (follower.words, follower.faults, follower.snapshots) == (["a", "z"], [], 2)
+
+
+async def test_hole_in_the_log_is_never_passed() -> None:
+    log = FakeLog()
+    hub, follower = Hub(log), Follower()
+    say(log, hub, "a")
+    hub.follow(ROOM, "public", follower, None, None)
+    await until(lambda: follower.seq == 1)
+
+    say(log, hub, "b", "c", ring=False)
+    del log.entries[ROOM][1]
+    hub.ring(ROOM, 3)
+    await until(lambda: follower.snapshots == 2)
+
+    assert (follower.words, follower.faults, follower.seq) == (["a", "c"], [], 3)
+
+
+async def test_ring_for_an_entry_the_log_does_not_have_is_forgotten() -> None:
+    log = FakeLog()
+    hub, follower = Hub(log), Follower()
+    hub.follow(ROOM, "public", follower, None, None)
+    await until(lambda: follower.snapshots)
+
+    hub.ring(ROOM, 2**53)
+    await settle(100)
+    say(log, hub, "a")
+    await until(lambda: follower.seq == 1)
+
+    assert follower.words == ["a"]
+
+
+async def test_client_ahead_of_this_process_makes_it_read_on() -> None:
+    log = FakeLog()
+    hub, behind, ahead = Hub(log), Follower(), Follower()
+    hub.follow(ROOM, "public", behind, None, None)
+    await until(lambda: behind.snapshots)
+    say(log, hub, "a", "b", ring=False)
+    ahead.epoch, ahead.seq, ahead.words = "e1", 2, ["a", "b"]
+
+    hub.follow(ROOM, "public", ahead, "e1", 2)
+    await until(lambda: ahead.resumes)
+
+    assert (ahead.snapshots, behind.words) == (0, ["a", "b"])
+
+
+async def test_client_from_the_future_gets_a_snapshot() -> None:
+    log = FakeLog()
+    hub, follower = Hub(log), Follower()
+    say(log, hub, "a")
+
+    hub.follow(ROOM, "public", follower, "e1", 999)
+    await until(lambda: follower.snapshots)
+
+    assert (follower.seq, follower.words) == (1, ["a"])
+
+
+async def test_storm_of_newcomers_costs_one_snapshot_a_second() -> None:
+    log, clock = FakeLog(), Clock()
+    hub = Hub(log, clock=clock)
+    say(log, hub, "a")
+
+    followers = [Follower() for _ in range(300)]
+    for number, follower in enumerate(followers):
+        clock.now = number / 100
+        hub.follow(ROOM, "public", follower, None, None)
+        say(log, hub, f"w{number}")
+        await settle()
+    await until(lambda: all(follower.seq == 301 for follower in followers))
+
+    assert [follower.faults for follower in followers] == [[]] * 300
+    assert {tuple(follower.words) for follower in followers} == {tuple(followers[0].words)}
+    assert log.snapshots <= 4
+
+
+async def test_log_that_is_away_delays_and_loses_nothing() -> None:
+    log = FakeLog()
+    hub, early, late = Hub(log), Follower(), Follower()
+    hub.follow(ROOM, "public", early, None, None)
+    await until(lambda: early.snapshots)
+    log.down = True
+
+    hub.follow(ROOM, "public", late, None, None)
+    say(log, hub, "a", "b")
+    await settle()
+    with pytest.raises(ConnectionError):
+        await hub.recheck()
+    log.down = False
+    await hub.recheck()
+    await until(lambda: early.seq == 2 and late.seq == 2)
+
+    assert (early.words, late.words, early.faults, late.faults) == (["a", "b"], ["a", "b"], [], [])
+
+
+async def test_stream_nobody_follows_is_closed_after_a_minute() -> None:
+    log, clock, metrics = FakeLog(), Clock(), Metrics()
+    hub, follower = Hub(log, clock=clock, metrics=metrics), Follower()
+    hub.follow(ROOM, "public", follower, None, None)
+    await until(lambda: follower.snapshots)
+    hub.leave(ROOM, follower)
+
+    clock.now = 59
+    await hub.recheck()
+    kept = hub.top(ROOM)
+    clock.now = 61
+    await hub.recheck()
+
+    assert (kept, hub.top(ROOM), metrics.streams) == (0, None, 0)
+
+
+async def test_one_stream_has_one_name_for_clients() -> None:
+    hub = Hub(FakeLog())
+    hub.follow(ROOM, "public", Follower(), None, None)
+
+    with pytest.raises(ValueError, match="known to clients as public"):
+        hub.follow(ROOM, "staff", Follower(), None, None)
+    await hub.close()
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_any_interleaving_gives_every_follower_the_whole_log(seed: int) -> None:
+    chance, log = random.Random(seed), FakeLog()
+    hub, followers = Hub(log), [Follower() for _ in range(6)]
+
+    for number in range(200):
+        await _disturb(chance, log, hub, followers, number)
+    log.gate = None
+    for follower in followers:
+        hub.follow(ROOM, "public", follower, follower.epoch, follower.seq)
+    await settle()
+    await hub.recheck()
+    await until(lambda: all(follower.seq == len(log.entries[ROOM]) for follower in followers))
+
+    whole = [entry.data["word"] for entry in log.entries[ROOM]]  # type: ignore[index]
+    assert [follower.words for follower in followers] == [whole] * 6
+    assert [follower.faults for follower in followers] == [[]] * 6
+
+
+async def _disturb(
+    chance: random.Random, log: FakeLog, hub: Hub, followers: list[Follower], number: int
+) -> None:
+    follower = chance.choice(followers)
+    match chance.randrange(6):
+        case 0 | 1:
+            say(log, hub, f"w{number}", ring=chance.random() < 0.7)
+        case 2:
+            known = chance.random() < 0.7
+            hub.follow(
+                ROOM, "public", follower, follower.epoch if known else None, follower.seq if known else None
+            )
+        case 3:
+            hub.leave(ROOM, follower)
+        case 4:
+            log.gate, gate = (None, log.gate) if log.gate else (asyncio.Event(), None)
+            if gate:
+                gate.set()
+        case 5:
+            if log.gate is None:
+                await hub.recheck()
+    await settle(chance.randrange(4))
