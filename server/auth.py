@@ -65,7 +65,7 @@ def _dummy_hash() -> str:
 
 async def password_fits(stored: str | None, password: str) -> bool:
     """The same work whether or not the account exists, so that time does not tell."""
-    reference: str = stored or await asyncio.to_thread(_dummy_hash)
+    reference = await asyncio.to_thread(_dummy_hash) if stored is None else stored
     return await asyncio.to_thread(_verify, reference, password) and stored is not None
 
 
