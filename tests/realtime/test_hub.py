@@ -95,7 +95,7 @@ async def test_entries_between_snapshot_and_its_delivery_are_not_lost() -> None:
     hub.follow(ROOM, "public", follower, None, None)
     await settle()
     say(log, hub, "b", "c")
-    log.gate.set()
+    log.open_gate()
     await until(lambda: follower.seq == 3)
 
     assert (follower.words, follower.faults) == (list("abc"), [])
@@ -257,7 +257,7 @@ async def test_any_interleaving_gives_every_follower_the_whole_log(seed: int) ->
 
     for number in range(200):
         await _disturb(chance, log, hub, followers, number)
-    log.gate = None
+    log.open_gate()
     for follower in followers:
         hub.follow(ROOM, "public", follower, follower.epoch, follower.seq)
     await settle()
@@ -284,9 +284,10 @@ async def _disturb(
         case 3:
             hub.leave(ROOM, follower)
         case 4:
-            log.gate, gate = (None, log.gate) if log.gate else (asyncio.Event(), None)
-            if gate:
-                gate.set()
+            if log.gate is None:
+                log.gate = asyncio.Event()
+            else:
+                log.open_gate()
         case 5:
             if log.gate is None:
                 await hub.recheck()

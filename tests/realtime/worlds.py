@@ -46,6 +46,11 @@ class FakeLog:
         await self._pass()
         return epoch, seq, {"words": words}
 
+    def open_gate(self) -> None:
+        gate, self.gate = self.gate, None
+        if gate is not None:
+            gate.set()
+
     def _top(self, stream: str) -> int:
         entries = self.entries.get(stream, [])
         return entries[-1].seq if entries else 0
