@@ -1,20 +1,61 @@
-# The two commands: `make run` and `make test`.
+# The two commands: `make run` serves a demo day, `make test` proves everything.
 SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FRONT := frontend_static
+PIP := $(BIN)/pip install -q --disable-pip-version-check --require-hashes
+SOURCES := $(shell find $(FRONT)/src $(FRONT)/public $(FRONT)/index.html $(FRONT)/*.ts $(FRONT)/package-lock.json -type f 2>/dev/null)
 
-.PHONY: run test
+.PHONY: run test test-full bench check build clean
+
+run: $(VENV)/.runtime $(FRONT)/dist/index.html
+	@ROADSHOW_DEMO=1 $(BIN)/python -m server demo
+
+build: $(FRONT)/dist/index.html
+
+test: $(VENV)/.dev $(FRONT)/dist/index.html
+	@bash scripts/system-packages chromium soffice nginx
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	cd $(FRONT) && PATH="$$($(CURDIR)/scripts/node-path):$$PATH" && npm run --silent check && npm test --silent && npm run --silent size
+	$(BIN)/python -m pytest -q -m "not full"
+
+test-full: test
+	$(BIN)/python -m pytest -q -m full
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) $(FRONT)/node_modules $(FRONT)/dist var
 
 $(VENV)/.runtime: requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make run PYTHON=python3.12"; exit 1; }
+	@echo "Installing the server's libraries (once)…"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) -r requirements.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "Installing the test tools (once)…"
+	@$(PIP) -r requirements-dev.lock
 	@touch $@
 
-test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q
+# Node builds the front end: the machine's own where it is new enough, else one from a wheel.
+$(VENV)/.node: requirements-node.lock $(VENV)/.runtime
+	@scripts/node-path >/dev/null 2>&1 || { echo "Installing Node.js (once)…"; $(PIP) -r requirements-node.lock; }
+	@scripts/node-path >/dev/null
+	@touch $@
+
+$(FRONT)/node_modules/.package-lock.json: $(FRONT)/package-lock.json $(VENV)/.node
+	@echo "Installing the front end's libraries (once)…"
+	@cd $(FRONT) && PATH="$$(../scripts/node-path):$$PATH" && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(FRONT)/dist/index.html: $(FRONT)/node_modules/.package-lock.json $(SOURCES)
+	@echo "Building the pages…"
+	@cd $(FRONT) && PATH="$$(../scripts/node-path):$$PATH" && npm run --silent build:fast
+	@touch $@
