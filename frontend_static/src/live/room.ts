@@ -1,0 +1,80 @@
+/** A room as a screen sees it: reactive state, link, presence and commands, alive as long as the screen is. */
+import { onScopeDispose, ref, shallowRef } from 'vue'
+import { API } from '@/api/client'
+import type { States } from './fold'
+import type { StreamName } from './frames'
+import { LiveSocket, type Line, type Link, type Surroundings } from './socket'
+
+function storage(): Storage | null {
+  try {
+    return window.sessionStorage
+  } catch {
+    return null
+  }
+}
+
+const browser: Surroundings = {
+  connect: (url) => new WebSocket(url) as unknown as Line,
+  keep: storage(),
+  random: Math.random,
+  later: (run, ms) => window.setTimeout(run, ms),
+  cancel: (timer) => window.clearTimeout(timer),
+}
+
+function socketUrl(roadshowId: string): string {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+  return `${scheme}://${location.host}${API}/roadshows/${encodeURIComponent(roadshowId)}/live/socket`
+}
+
+export function useRoom(roadshowId: string, wanted: readonly StreamName[]) {
+  const states: { [S in StreamName]: ReturnType<typeof shallowRef<States[S] | null>> } = {
+    public: shallowRef<States['public'] | null>(null),
+    staff: shallowRef<States['staff'] | null>(null),
+    user: shallowRef<States['user'] | null>(null),
+  }
+  const link = ref<Link>({ state: 'connecting', caughtUp: 0, waiting: 0, stopCode: null, attempt: 0 })
+  const presence = ref<number | null>(null)
+  const allowed = ref<StreamName[]>([])
+  const fresh = new Map<StreamName, unknown>()
+
+  function flush(): void {
+    for (const [stream, state] of fresh) (states[stream] as { value: unknown }).value = state
+    fresh.clear()
+  }
+
+  const socket = new LiveSocket(
+    socketUrl(roadshowId),
+    wanted,
+    {
+      onState: (stream, state) => {
+        if (!fresh.size) queueMicrotask(flush)
+        fresh.set(stream, state)
+      },
+      onLink: (value) => (link.value = value),
+      onPresence: (count) => (presence.value = count),
+      onWelcome: (streams) => (allowed.value = streams),
+    },
+    browser,
+  )
+  const wake = () => document.visibilityState === 'visible' && socket.wake()
+  window.addEventListener('online', wake)
+  document.addEventListener('visibilitychange', wake)
+  socket.open()
+  onScopeDispose(() => {
+    window.removeEventListener('online', wake)
+    document.removeEventListener('visibilitychange', wake)
+    socket.close()
+  })
+
+  return {
+    publicState: states.public,
+    staffState: states.staff,
+    userState: states.user,
+    link,
+    presence,
+    allowed,
+    command: <T = unknown>(name: string, body: Record<string, unknown>) => socket.command(name, body) as Promise<T>,
+  }
+}
+
+export type Room = ReturnType<typeof useRoom>

@@ -1,0 +1,14 @@
+/** Starts the page: words, looks, routes. */
+import { createApp } from 'vue'
+import App from './App.vue'
+import { i18n, preferredLocale, useLocale } from './i18n'
+import { router } from './router'
+import './styles/tokens.css'
+import './styles/base.css'
+
+async function start(): Promise<void> {
+  await useLocale(preferredLocale())
+  createApp(App).use(i18n).use(router).mount('#app')
+}
+
+void start()

@@ -1,0 +1,51 @@
+/** Addresses to screens; each area brings its own table, its own words, and loads when first visited. */
+import { ref } from 'vue'
+import { createRouter, createWebHistory } from 'vue-router'
+import { ensureMe } from './api/me'
+import { needWords } from './i18n'
+import { accountRoutes } from './routes/account'
+import { deskRoutes } from './routes/desk'
+import { liveRoutes } from './routes/live'
+import { publicRoutes } from './routes/public'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** i18n areas whose words the screen uses (besides "core"). */
+    words?: string[]
+    /** True when only a signed-in person may look; others are sent to sign in and back. */
+    signedIn?: boolean
+    /** "bare" screens bring their own frame (big screen). */
+    frame?: 'page' | 'bare'
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    ...publicRoutes,
+    ...liveRoutes,
+    ...accountRoutes,
+    ...deskRoutes,
+    { path: '/:rest(.*)*', name: 'missing', component: () => import('./views/public/MissingView.vue') },
+  ],
+  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
+})
+
+/** True while the next screen is on its way. */
+export const navigating = ref(false)
+
+router.afterEach(() => {
+  navigating.value = false
+})
+router.onError(() => {
+  navigating.value = false
+})
+
+router.beforeEach(async (to) => {
+  navigating.value = true
+  const words = needWords(['core', ...to.matched.flatMap((record) => record.meta.words ?? [])])
+  const me = await ensureMe().catch(() => null)
+  await words
+  if (to.meta.signedIn && me && !me.user) return { name: 'sign-in', query: { next: to.fullPath } }
+  return true
+})

@@ -1,0 +1,21 @@
+/** The live side: the audience's room, joining by code, the host's console, the big screen. */
+import type { RouteRecordRaw } from 'vue-router'
+
+export const liveRoutes: RouteRecordRaw[] = [
+  { path: '/live/:id', name: 'live', component: () => import('@/views/live/LiveView.vue'), props: true, meta: { words: ['terms', 'live', 'intent'] } },
+  { path: '/join/:code?', name: 'join', component: () => import('@/views/live/JoinView.vue'), props: true, meta: { words: ['live'] } },
+  {
+    path: '/host/:id',
+    name: 'host',
+    component: () => import('@/views/host/HostView.vue'),
+    props: true,
+    meta: { words: ['terms', 'live', 'intent', 'host'], signedIn: true },
+  },
+  {
+    path: '/screen/:id',
+    name: 'screen',
+    component: () => import('@/views/screen/ScreenView.vue'),
+    props: true,
+    meta: { words: ['live', 'screen'], frame: 'bare' },
+  },
+]
