@@ -1,0 +1,82 @@
+/** Wall-clock times of a place and instants of the wire, without a library. */
+
+export const SHANGHAI = 'Asia/Shanghai'
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatOf(timezone: string): Intl.DateTimeFormat {
+  let format = formats.get(timezone)
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone: timezone,
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+    })
+    formats.set(timezone, format)
+  }
+  return format
+}
+
+function partsOf(at: Date, timezone: string): Record<string, string> {
+  return Object.fromEntries(formatOf(timezone).formatToParts(at).map((part) => [part.type, part.value]))
+}
+
+/** `2026-11-21` of an instant, there. */
+export function dateThere(at: string | Date, timezone = SHANGHAI): string {
+  const part = partsOf(new Date(at), timezone)
+  return `${part.year}-${part.month}-${part.day}`
+}
+
+/** `14:30` of an instant, there. */
+export function timeThere(at: string | Date, timezone = SHANGHAI): string {
+  const part = partsOf(new Date(at), timezone)
+  return `${part.hour}:${part.minute}`
+}
+
+function offsetMs(at: number, timezone: string): number {
+  const part = partsOf(new Date(at), timezone)
+  return Date.parse(`${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}Z`) - Math.floor(at / 1000) * 1000
+}
+
+/** The instant of a wall-clock date and time there, as RFC 3339 UTC. */
+export function instantOf(date: string, time: string, timezone = SHANGHAI): string {
+  const asIfUtc = Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}Z`)
+  const guess = asIfUtc - offsetMs(asIfUtc, timezone)
+  return new Date(asIfUtc - offsetMs(guess, timezone)).toISOString().replace('.000Z', 'Z')
+}
+
+/** A calendar date moved by whole days. */
+export function addDays(date: string, days: number): string {
+  const at = new Date(`${date}T00:00:00Z`)
+  at.setUTCDate(at.getUTCDate() + days)
+  return at.toISOString().slice(0, 10)
+}
+
+/** 0 for Monday … 6 for Sunday. */
+export function weekdayOf(date: string): number {
+  return (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7
+}
+
+/** The first of the month that is `months` away. */
+export function monthFrom(date: string, months = 0): string {
+  const at = new Date(`${date.slice(0, 7)}-01T00:00:00Z`)
+  at.setUTCMonth(at.getUTCMonth() + months)
+  return at.toISOString().slice(0, 10)
+}
+
+/** Whole weeks, Monday first, that cover the month of `date`. */
+export function monthGrid(date: string): string[][] {
+  const first = monthFrom(date)
+  const start = addDays(first, -weekdayOf(first))
+  const last = addDays(monthFrom(date, 1), -1)
+  const weeks: string[][] = []
+  for (let monday = start; monday <= last; monday = addDays(monday, 7)) {
+    weeks.push(Array.from({ length: 7 }, (_, day) => addDays(monday, day)))
+  }
+  return weeks
+}
