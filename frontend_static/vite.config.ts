@@ -15,7 +15,7 @@ function slimVue(): Plugin {
     apply: 'build',
     transform(code, id) {
       if (!id.includes('vue-i18n.runtime') || !code.includes(wholeVue)) return null
-      return { code: code.replace(wholeVue, "import { getCurrentInstance } from 'vue'; const Vue = { getCurrentInstance };"), map: null }
+      return { code: code.replace(wholeVue, "import { getCurrentInstance as currentInstance } from 'vue'; const Vue = { getCurrentInstance: currentInstance };"), map: null }
     },
   }
 }
