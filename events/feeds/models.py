@@ -25,7 +25,11 @@ class ImportState(StrEnum):
 
 
 class Import(Base):
-    """A file on its way into an organizer's library. `mapping` is column → field."""
+    """A file on its way into an organizer's library.
+
+    `mapping` is column → field; `preview` holds columns, the first rows and what a dry run found; `started_by` is
+    None for an operator's import by command line.
+    """
 
     __tablename__ = "imports"
 
@@ -36,13 +40,14 @@ class Import(Base):
     path: Mapped[str] = mapped_column(String(300))
     state: Mapped[str] = mapped_column(String(8), default=ImportState.PREVIEW)
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
+    preview: Mapped[dict[str, Any]] = mapped_column(JSON)
     total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
     stored: Mapped[int] = mapped_column(default=0)
     updated: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(String(500), default="")
-    started_by: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"))
+    started_by: Mapped[str | None] = mapped_column(String(26), ForeignKey("users.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
