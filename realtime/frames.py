@@ -19,6 +19,9 @@ RESUME_MAX_BYTES: Final = 256 * 1024
 HEARTBEAT_SECONDS: Final = 20
 DEADMAN_SECONDS: Final = 45
 
+At = Annotated[datetime, Meta(tz=True)]
+"""A moment with its offset; the server's are UTC."""
+
 
 # From the client.
 
@@ -52,7 +55,7 @@ Inbound = Subscribe | Command | Ping
 class Welcome(Struct, tag_field="type", tag="welcome", frozen=True):
     """First frame of every socket: the server's clock, the beat, and the streams this client may follow."""
 
-    server_at: datetime
+    server_at: At
     heartbeat_seconds: int
     deadman_seconds: int
     streams: list[str]
@@ -82,7 +85,7 @@ class Entry(Struct, tag_field="type", tag="entry", frozen=True):
     stream: str
     seq: int
     kind: str
-    at: datetime
+    at: At
     data: Any
 
 
@@ -97,7 +100,7 @@ class Ack(Struct, tag_field="type", tag="ack", frozen=True):
 class Heartbeat(Struct, tag_field="type", tag="heartbeat", frozen=True):
     """The server's clock and the top `seq` of each followed stream; a higher top than yours means resume."""
 
-    at: datetime
+    at: At
     tops: dict[str, int]
 
 
@@ -196,7 +199,7 @@ class LogEntry(Struct, frozen=True):
 
     seq: int
     kind: str
-    at: datetime
+    at: At
     data: object
 
 

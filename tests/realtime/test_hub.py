@@ -269,18 +269,14 @@ async def test_any_interleaving_gives_every_follower_the_whole_log(seed: int) ->
     assert [follower.faults for follower in followers] == [[]] * 6
 
 
-async def _disturb(
-    chance: random.Random, log: FakeLog, hub: Hub, followers: list[Follower], number: int
-) -> None:
+async def _disturb(chance: random.Random, log: FakeLog, hub: Hub, followers: list[Follower], number: int) -> None:
     follower = chance.choice(followers)
     match chance.randrange(6):
         case 0 | 1:
             say(log, hub, f"w{number}", ring=chance.random() < 0.7)
         case 2:
             known = chance.random() < 0.7
-            hub.follow(
-                ROOM, "public", follower, follower.epoch if known else None, follower.seq if known else None
-            )
+            hub.follow(ROOM, "public", follower, follower.epoch if known else None, follower.seq if known else None)
         case 3:
             hub.leave(ROOM, follower)
         case 4:

@@ -78,9 +78,7 @@ def test_stream_of_others_is_refused_and_the_talk_goes_on() -> None:
 
     assert call is None
     assert talk.closing is None
-    assert said(talk) == [
-        {"type": "error", "code": "unknown_stream", "message": "no such stream for you in this room"}
-    ]
+    assert said(talk) == [{"type": "error", "code": "unknown_stream", "message": "no such stream for you in this room"}]
 
 
 @pytest.mark.parametrize(
