@@ -17,6 +17,7 @@ from server.api.door import State, respond
 from server.commands import Commands
 from server.database import Database
 from server.middleware import AccessLog, SecurityHeaders
+from server.observability import mount_health, set_up_logging
 from server.pages import mount_pages
 from server.settings import Settings
 
@@ -30,10 +31,12 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
     app.state.settings = settings
+    set_up_logging(settings)
     api = APIRouter(prefix="/api/v1")
     for router in ROUTERS:
         api.include_router(router)
     app.include_router(api)
+    mount_health(app)
     mount_pages(app, settings)
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid)
@@ -50,7 +53,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     database = Database(settings.database_url)
     commands = Commands(database, ring=lambda bells: None)
-    app.state.roadshow = State(settings, database, commands, extras={})
+    app.state.roadshow = State(settings, database, commands)
     try:
         yield
     finally:

@@ -72,5 +72,8 @@ class AccessLog:
                 await self.app(scope, receive, send_with_id)
             finally:
                 route = getattr(scope.get("route"), "path", "-")
-                elapsed = round((time.perf_counter() - started) * 1000, 1)
-                logger.info("request", method=scope["method"], route=route, status=status, ms=elapsed)
+                seconds = time.perf_counter() - started
+                metrics = scope["app"].state.roadshow.metrics
+                metrics.requests.labels(scope["method"], route, status).inc()
+                metrics.seconds.labels(route).observe(seconds)
+                logger.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field("", description="Comma-separated addresses whose X-Forwarded-* are believed")
     signing_secret: SecretStr = Field(SecretStr(""), description="Optional extra secret mixed into stored hashes")
     rate_limits: bool = Field(True, description="Off only in load tests")
+    log_level: str = Field("info", description="debug, info, warning or error")
     log_format: str = Field("text", description="text or json")
 
     @cached_property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -18,6 +18,7 @@ from server import auth
 from server.commands import Command, Commands, Work, digest_of
 from server.database import Database
 from server.errors import Answer
+from server.metrics import Metrics
 from server.settings import Settings
 
 PROBLEM_JSON = "application/problem+json"
@@ -31,7 +32,8 @@ class State:
     settings: Settings
     database: Database
     commands: Commands
-    extras: dict[str, Any]
+    metrics: Metrics = field(default_factory=Metrics)
+    draining: bool = False
 
 
 def state_of(request: Request) -> State:

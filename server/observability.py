@@ -1,0 +1,54 @@
+"""What operators see of a running server: logs and health."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.api.door import state_of
+from server.settings import Settings
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Structured lines on standard error: readable ones by default, JSON for collectors."""
+    json_lines = settings.log_format == "json"
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer() if json_lines else structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def mount_health(app: FastAPI) -> None:
+    """`/healthz`: the process runs. `/readyz`: it can serve. `/metrics`: Prometheus text."""
+
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz(request: Request) -> Response:
+        state = state_of(request)
+        if state.draining:
+            return Response('{"status":"draining"}', 503, media_type="application/json")
+        try:
+            await state.database.ready()
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return Response('{"status":"database unavailable"}', 503, media_type="application/json")
+        return Response('{"status":"ready"}', media_type="application/json")
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics(request: Request) -> Response:
+        return Response(state_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)
