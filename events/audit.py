@@ -43,6 +43,16 @@ class AuditRow(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class AuditHead(Base):
+    """The last link, kept apart from the rows: a chain that was cut short does not end here."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
 def record(
     session: AsyncSession,
     actor: Actor,
@@ -79,21 +89,21 @@ def link(previous: str, row: AuditRow) -> str:
 
 async def chain(session: AsyncSession, limit: int = 1000) -> int:
     """Number and link the rows committed since the last call; only the recorder calls it. Returns how many."""
-    last = await session.scalar(
-        select(AuditRow).where(AuditRow.seq.is_not(None)).order_by(AuditRow.seq.desc()).limit(1)
-    )
-    seq, previous = (last.seq or 0, last.hash or GENESIS) if last else (0, GENESIS)
+    head = await session.get(AuditHead, 1)
+    if head is None:
+        head = AuditHead(id=1, seq=0, hash=GENESIS)
+        session.add(head)
     rows = await session.scalars(select(AuditRow).where(AuditRow.seq.is_(None)).order_by(AuditRow.n).limit(limit))
     count = 0
     for count, row in enumerate(rows, start=1):
-        row.seq = seq + count
-        previous = row.hash = link(previous, row)
+        head.seq = row.seq = head.seq + 1
+        head.hash = row.hash = link(head.hash, row)
     return count
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`broken_at` is the first `seq` that was edited, removed or swapped; None when the chain holds."""
+    """`broken_at` is the first `seq` that was edited, removed or swapped; None when the whole chain holds."""
 
     rows: int
     broken_at: int | None
@@ -112,4 +122,10 @@ async def verify(session: AsyncSession, page: int = 1000) -> Verdict:
             seq, previous = seq + 1, row.hash or ""
         session.expunge_all()
         if len(rows) < page:
-            return Verdict(seq, broken_at=None)
+            return Verdict(seq, None if await _ends_at(session, seq, previous) else seq + 1)
+
+
+async def _ends_at(session: AsyncSession, seq: int, previous: str) -> bool:
+    """Whether the chain's kept end is this one; before the first row there is none."""
+    head = await session.get(AuditHead, 1, populate_existing=True)
+    return (seq, previous) == ((head.seq, head.hash) if head else (0, GENESIS))

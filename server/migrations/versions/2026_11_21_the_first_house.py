@@ -39,6 +39,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("seq IS NULL"),
     )
     op.create_table(
+        "audit_head",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
         "claims",
         sa.Column("resource", sa.String(length=60), nullable=False),
         sa.Column("cell", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -644,6 +651,7 @@ def downgrade() -> None:
     op.drop_table("commands")
     op.drop_index(op.f("ix_claims_owner"), table_name="claims")
     op.drop_table("claims")
+    op.drop_table("audit_head")
     op.drop_index(
         "ix_audit_unnumbered",
         table_name="audit",

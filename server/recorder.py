@@ -1,0 +1,94 @@
+"""The recorder: after commit, one writer at a time numbers the audit chain and the change feed (P14, P15).
+
+It runs in every process. The lock on the installation's row makes it one; what a slow transaction commits late is
+simply numbered later, so no reader can ever pass it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from sqlalchemy import event, select, union_all
+from sqlalchemy.exc import SQLAlchemyError
+
+from events import audit, changes, log
+from server.database import Database
+
+POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.05
+logger = structlog.get_logger()
+
+
+async def record(database: Database, limit: int = 1000) -> int:
+    """Chain and number up to `limit` committed rows of each kind, in one transaction. Returns how many."""
+    if not await _has_work(database):
+        return 0
+    async with database.write() as session:
+        await session.execute(select(log.Installation.id).with_for_update())
+        return await audit.chain(session, limit) + await changes.number(session, limit)
+
+
+async def catch_up(database: Database) -> int:
+    """Record until nothing is left. Returns how many rows were recorded."""
+    total = 0
+    while done := await record(database):
+        total += done
+    return total
+
+
+async def _has_work(database: Database) -> bool:
+    """Asked of a reader, so that an idle recorder never takes the writer's place."""
+    rows = union_all(
+        select(audit.AuditRow.n).where(audit.AuditRow.seq.is_(None)).limit(1).subquery().select(),
+        select(changes.Change.n).where(changes.Change.seq.is_(None)).limit(1).subquery().select(),
+    )
+    async with database.read() as session:
+        return (await session.execute(rows)).first() is not None
+
+
+class Recorder:
+    """Records soon after every commit of this process, and every second for those of others."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled. A database that is away is asked again a second later."""
+        event.listen(self._database.writer.sync_engine, "commit", self._committed)
+        try:
+            while True:
+                await self._round()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                await asyncio.sleep(GATHER_SECONDS)
+        finally:
+            event.remove(self._database.writer.sync_engine, "commit", self._committed)
+
+    async def _round(self) -> None:
+        self._wake.clear()
+        try:
+            await catch_up(self._database)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            logger.warning("recorder_waits", error=type(error).__name__)
+
+    def _committed(self, _connection: Any) -> None:
+        self._wake.set()
+
+
+@asynccontextmanager
+async def recording(database: Database) -> AsyncIterator[None]:
+    """A recorder beside whatever runs inside; what was committed before the end is recorded."""
+    task = asyncio.create_task(Recorder(database).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        with suppress(SQLAlchemyError, OSError, TimeoutError):
+            await catch_up(database)
