@@ -60,7 +60,7 @@ def memory_layer() -> Layer:
     return layer
 
 
-def redis_layer(url: str) -> Layer:
+def redis_layer(url: str, namespace: str = "realtime") -> Layer:
     """A layer across processes that gives up on a silent Redis after 0.25 s."""
     logging.getLogger("channels_redis.pubsub").setLevel(logging.CRITICAL)
     host = {
@@ -70,7 +70,7 @@ def redis_layer(url: str) -> Layer:
         "health_check_interval": 5,
         "retry": Retry(NoBackoff(), 0),
     }
-    layer: Layer = RedisPubSubChannelLayer(hosts=[host], prefix="realtime")
+    layer: Layer = RedisPubSubChannelLayer(hosts=[host], prefix=namespace)
     return layer
 
 
@@ -130,7 +130,6 @@ class Bus:
             asyncio.create_task(self._send_forever(), name="bus sender"),
             asyncio.create_task(self._watch_forever(), name="bus watch"),
         ]
-        await asyncio.sleep(0)
 
     async def stop(self) -> None:
         """Leave the group and close the layer's connections."""

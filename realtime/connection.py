@@ -41,13 +41,25 @@ _LATE: Final = (503, _PROBLEM % (b"Try again", 503, b"unavailable"))
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
-    """Who is on the socket, in the server's words: the streams by alias, tags to close by, whose it is."""
+class Seat:
+    """Where a socket is counted: its room, and as whom."""
+
+    room: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What the server grants a socket: stream keys by the names the client knows them by, a way to act.
+
+    It can be closed by its `tags`; an `owner` may have 20 sockets; a `seat` is counted as present.
+    """
 
     streams: Mapping[str, str]
     perform: Perform
     tags: frozenset[str] = frozenset()
     owner: str | None = None
+    seat: Seat | None = None
 
 
 class Connection:
@@ -57,21 +69,21 @@ class Connection:
         self,
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
-        guest: Guest,
+        admission: Admission,
         *,
         hub: Hub,
         registry: Registry,
     ) -> None:
         self._receive = receive
         self._send = send
-        self._guest = guest
+        self._admission = admission
         self._hub = hub
         self._registry = registry
         self._metrics = hub.metrics
         self._wake = asyncio.Event()
-        self._talk = Conversation(tuple(guest.streams), now=time.monotonic())
-        self.tags = guest.tags
-        self.owner = guest.owner
+        self._talk = Conversation(tuple(admission.streams), now=time.monotonic())
+        self.tags = admission.tags
+        self.owner = admission.owner
 
     async def run(self) -> None:
         """Serve until either side leaves."""
@@ -89,7 +101,7 @@ class Connection:
         _raise_unexpected(reader, writer)
 
     def _part(self) -> None:
-        for key in self._guest.streams.values():
+        for key in self._admission.streams.values():
             self._hub.leave(key, self)
         self._registry.remove(self)
         self._metrics.drops += self._talk.backlog.dropped
@@ -117,10 +129,10 @@ class Connection:
         return bytes(message.get("bytes") or b"") if text is None else text.encode("utf-8", "replace")
 
     def _follow(self, call: Subscribe) -> None:
-        self._hub.follow(self._guest.streams[call.stream], call.stream, self, call.epoch, call.seq)
+        self._hub.follow(self._admission.streams[call.stream], call.stream, self, call.epoch, call.seq)
 
     async def _perform(self, command: Command) -> None:
-        doing = asyncio.ensure_future(self._guest.perform(command.name, command.cmd_id, bytes(command.body)))
+        doing = asyncio.ensure_future(self._admission.perform(command.name, command.cmd_id, bytes(command.body)))
         self._registry.finish(doing)
         try:
             async with asyncio.timeout(PERFORM_SECONDS):
@@ -219,7 +231,7 @@ class Connection:
         self._nudge()
 
     def _tops(self) -> dict[str, int]:
-        tops = ((alias, self._hub.top(self._guest.streams[alias])) for alias in self._talk.live)
+        tops = ((alias, self._hub.top(self._admission.streams[alias])) for alias in self._talk.live)
         return {alias: top for alias, top in tops if top is not None}
 
     def _nudge(self) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from realtime.bus import Bus, memory_layer, redis_layer
-from realtime.connection import Connection, Guest, Message
+from realtime.connection import Admission, Connection, Message
 from realtime.frames import CloseCode
 from realtime.hub import Hub, Log
 from realtime.metrics import Metrics
@@ -15,29 +14,28 @@ from realtime.presence import MemoryLeases, Presence, RedisLeases
 from realtime.registry import DRAIN_SECONDS, Registry, Revoked
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Where a socket is counted: its room, and as whom."""
-
-    room: str
-    member: str
-
-
 class Engine:
     """What the server starts once per process.
 
     `log` reads what is committed. `revoked(tags)` says which of these tags must be closed, and how; it
-    is asked every 4 s. Without `redis_url` the process is alone.
+    is asked every 4 s. Without `redis_url` the process is alone; installations that share a Redis are kept
+    apart by `namespace`.
     """
 
-    def __init__(self, log: Log, *, redis_url: str | None = None, revoked: Revoked | None = None) -> None:
+    def __init__(
+        self,
+        log: Log,
+        *,
+        redis_url: str | None = None,
+        revoked: Revoked | None = None,
+        namespace: str = "realtime",
+    ) -> None:
         self.metrics = Metrics()
         self.hub = Hub(log, metrics=self.metrics)
         self.registry = Registry(metrics=self.metrics, revoked=revoked)
-        self.bus = Bus(
-            self.hub.ring, self.registry.close, layer=redis_layer(redis_url) if redis_url else memory_layer()
-        )
-        self.presence = Presence(RedisLeases(redis_url) if redis_url else MemoryLeases())
+        layer = redis_layer(redis_url, namespace) if redis_url else memory_layer()
+        self.bus = Bus(self.hub.ring, self.registry.close, layer=layer)
+        self.presence = Presence(RedisLeases(redis_url, namespace) if redis_url else MemoryLeases())
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -68,11 +66,11 @@ class Engine:
         self,
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
-        guest: Guest,
-        seat: Seat | None = None,
+        admission: Admission,
     ) -> None:
         """Serve one accepted WebSocket until either side leaves."""
-        connection = Connection(receive, send, guest, hub=self.hub, registry=self.registry)
+        connection = Connection(receive, send, admission, hub=self.hub, registry=self.registry)
+        seat = admission.seat
         if seat is not None:
             self.presence.join(seat.room, seat.member, connection)
         try:

@@ -96,8 +96,8 @@ return counts
 class RedisLeases:
     """The leases of all processes: a sorted set per room, scored by when each lease ends."""
 
-    def __init__(self, url: str, prefix: str = "realtime:here:") -> None:
-        self._prefix = prefix
+    def __init__(self, url: str, namespace: str = "realtime") -> None:
+        self._prefix = f"{namespace}:here:"
         self._redis: Any = Redis.from_url(
             url,
             socket_timeout=REDIS_SECONDS,

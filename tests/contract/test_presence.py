@@ -16,7 +16,7 @@ async def leases(request: pytest.FixtureRequest) -> AsyncIterator[Leases]:
     if request.param == "memory":
         store: Leases = MemoryLeases()
     else:
-        store = RedisLeases(request.getfixturevalue("redis_url"), prefix=f"test:{uuid4().hex}:")
+        store = RedisLeases(request.getfixturevalue("redis_url"), namespace=uuid4().hex)
     yield store
     await store.close()
 

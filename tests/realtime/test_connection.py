@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from realtime import connection
-from realtime.connection import Connection, Guest
+from realtime.connection import Admission, Connection
 from realtime.frames import MAX_FRAME_BYTES, CloseCode, Frame
 from realtime.hub import Hub
 from realtime.protocol import RATE_BURST
@@ -37,13 +37,13 @@ class House:
 
     def enter(self, *, perform: Perform = echo, tags: tuple[str, ...] = (), owner: str | None = None) -> Wire:
         wire = Wire()
-        guest = Guest(
+        admission = Admission(
             streams={"public": ROOM, "user": "room:1:user:7"},
             perform=perform,
             tags=frozenset(tags),
             owner=owner,
         )
-        entrant = Connection(wire.receive, wire.send, guest, hub=self.hub, registry=self.registry)
+        entrant = Connection(wire.receive, wire.send, admission, hub=self.hub, registry=self.registry)
         self.tasks.append(asyncio.create_task(entrant.run()))
         return wire
 
