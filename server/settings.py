@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -30,10 +32,17 @@ class Settings(BaseSettings):
     mail_from: str = Field("roadshow@localhost", description="The sender of every letter")
     login_days: int = Field(14, description="How long a sign-in lasts")
     trusted_proxies: str = Field("", description="Comma-separated addresses whose X-Forwarded-* are believed")
-    signing_secret: SecretStr = Field(SecretStr(""), description="Optional extra secret mixed into stored hashes")
     rate_limits: bool = Field(True, description="Off only in load tests")
     log_level: str = Field("info", description="debug, info, warning or error")
     log_format: str = Field("text", description="text or json")
+
+    @model_validator(mode="after")
+    def demo_stays_at_home(self) -> Self:
+        """Demo mode lets anybody be anyone, so it starts on this machine's own address only."""
+        addresses = {self.host, urlsplit(self.base_url).hostname or self.host}
+        if self.demo and (self.is_https or not addresses <= LOOPBACK):
+            raise ValueError("ROADSHOW_DEMO=1 is refused unless host and base_url are this machine's own (127.0.0.1)")
+        return self
 
     @cached_property
     def is_sqlite(self) -> bool:

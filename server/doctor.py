@@ -1,0 +1,146 @@
+"""`roadshow doctor`: what is wrong with an installation, in plain words and with the mend."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from redis import asyncio as redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from events.programme.workdays import KNOWN_YEARS
+from server.database import Database
+from server.migrate import revisions
+from server.settings import Settings
+
+
+class Health(StrEnum):
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `mend` says what to do when it is not good."""
+
+    health: Health
+    what: str
+    mend: str = ""
+
+
+async def examine(settings: Settings) -> AsyncIterator[Finding]:
+    """Every finding, in the order in which an operator would mend them."""
+    yield _python()
+    yield _files(settings)
+    async for finding in _database(settings):
+        yield finding
+    yield await _redis(settings)
+    yield _pages(settings)
+    yield _address(settings)
+    yield _mail(settings)
+    yield _calendar()
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding(Health.GOOD, f"Python {version}")
+
+
+def _files(settings: Settings) -> Finding:
+    try:
+        settings.files_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.files_dir):
+            return Finding(Health.GOOD, f"Files can be kept in {settings.files_dir}")
+    except OSError as error:
+        return Finding(Health.BAD, f"Files cannot be kept in {settings.files_dir}: {error.strerror}",
+                       "Make the folder writable, or set ROADSHOW_FILES_DIR.")  # fmt: skip
+
+
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    kind = "SQLite" if settings.is_sqlite else "PostgreSQL"
+    if settings.is_sqlite and not settings.sqlite_path.exists():
+        yield Finding(Health.BAD, f"The SQLite file {settings.sqlite_path} is not there", "Run: roadshow migrate")
+        return
+    database = Database(settings.database_url)
+    try:
+        await database.ready()
+        current, newest = await revisions(database)
+        if current == newest:
+            yield Finding(Health.GOOD, f"{kind} answers, schema {current}")
+        else:
+            yield Finding(
+                Health.BAD, f"{kind} has schema {current}, this server needs {newest}", "Run: roadshow migrate"
+            )
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        yield Finding(
+            Health.BAD,
+            f"{kind} does not answer ({type(error).__name__})",
+            "Check ROADSHOW_DATABASE_URL and that it runs.",
+        )
+    finally:
+        await database.close()
+    if settings.is_sqlite and sqlite3.sqlite_version_info < (3, 51, 3):
+        yield Finding(Health.WARN, f"SQLite library {sqlite3.sqlite_version}",
+                      "Before 3.51.3 a rare fault can damage the file when two connections checkpoint at once; "
+                      "this server lets only one do so. Prefer PostgreSQL for a busy installation.")  # fmt: skip
+
+
+async def _redis(settings: Settings) -> Finding:
+    if settings.redis_url is None:
+        return Finding(Health.GOOD, "No Redis: one process serves everything")
+    client = redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+    try:
+        await client.ping()
+        return Finding(Health.GOOD, "Redis answers")
+    except (RedisError, OSError) as error:
+        return Finding(Health.BAD, f"Redis does not answer ({type(error).__name__})",
+                       "Rooms still work; pushes between processes take up to 2 s. Check ROADSHOW_REDIS_URL.")  # fmt: skip
+    finally:
+        await client.aclose()
+
+
+def _pages(settings: Settings) -> Finding:
+    if (settings.static_dir / "index.html").is_file():
+        return Finding(Health.GOOD, "The pages are built")
+    return Finding(Health.BAD, f"No pages in {settings.static_dir}", "Run: make build")
+
+
+def _address(settings: Settings) -> Finding:
+    if settings.demo and settings.is_https:
+        return Finding(
+            Health.BAD, "Demo mode is on for a public address", "Unset ROADSHOW_DEMO: anybody could enter as anyone."
+        )
+    if not settings.base_url:
+        return Finding(
+            Health.WARN, f"No public address; links say {settings.public_url}", "Set ROADSHOW_BASE_URL=https://…"
+        )
+    if not settings.is_https:
+        return Finding(
+            Health.WARN, f"{settings.base_url} is not https", "Put a TLS proxy in front; sign-in cookies need it."
+        )
+    return Finding(Health.GOOD, f"People come to {settings.base_url}")
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.smtp_url:
+        return Finding(Health.GOOD, f"Letters are sent as {settings.mail_from}")
+    return Finding(
+        Health.WARN, "No mail server: letters are only logged", "Set ROADSHOW_SMTP_URL=smtp://USER:PASSWORD@HOST:587"
+    )
+
+
+def _calendar() -> Finding:
+    year = datetime.now(UTC).year
+    if year not in KNOWN_YEARS:
+        return Finding(Health.WARN, f"Public holidays of {year} are not known", "Update chinesecalendar.")
+    if year + 1 not in KNOWN_YEARS:
+        return Finding(Health.WARN, f"Public holidays of {year + 1} are not announced to this installation",
+                       "Days of that year are shown as unknown until chinesecalendar is updated.")  # fmt: skip
+    return Finding(Health.GOOD, f"Public holidays known through {year + 1}")
