@@ -1,0 +1,48 @@
+/** Doing something that changes the world: once per press, busy meanwhile, and the answer said aloud. */
+import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
+import { actionKey } from '@/api/client'
+import { ApiError, OfflineError } from '@/api/problem'
+import type { Locale } from '@/api/types'
+import { toast } from '@/components/toasts'
+import { i18n } from '@/i18n'
+
+export type Act = {
+  busy: Ref<boolean>
+  error: ShallowRef<unknown>
+  /** True when it was done. A refusal is kept in `error` (or shown as a toast when `quiet` is not set). */
+  run: (work: (key: string) => Promise<unknown>, said?: { done?: string; undo?: () => void; inline?: boolean }) => Promise<boolean>
+}
+
+/** What to tell about a refusal in one line. */
+export function inOneLine(error: unknown): string {
+  const locale = i18n.global.locale.value as Locale
+  if (error instanceof ApiError) return [error.said(locale), error.fix(locale)].filter(Boolean).join(' ')
+  if (error instanceof OfflineError) return `${i18n.global.t('core.offline')}${i18n.global.t('core.offlineFix')}`
+  return i18n.global.t('core.broken')
+}
+
+export function useAct(): Act {
+  const busy = ref(false)
+  const error = shallowRef<unknown>(null)
+  let key: string | null = null
+  async function run(work: (key: string) => Promise<unknown>, said: { done?: string; undo?: () => void; inline?: boolean } = {}): Promise<boolean> {
+    if (busy.value) return false
+    busy.value = true
+    error.value = null
+    key ??= actionKey()
+    try {
+      await work(key)
+      key = null
+      if (said.done) toast(said.done, said.undo ? { undo: said.undo } : {})
+      return true
+    } catch (problem) {
+      if (!(problem instanceof OfflineError)) key = null
+      error.value = problem
+      if (!said.inline) toast(inOneLine(problem), { tone: 'bad' })
+      return false
+    } finally {
+      busy.value = false
+    }
+  }
+  return { busy, error, run }
+}
