@@ -195,9 +195,10 @@ class Bus:
 
     async def _leave(self) -> None:
         listener, self._listener = self._listener, None
-        if listener is not None:
-            listener.cancel()
         async with asyncio.timeout(JOIN_SECONDS):
+            if listener is not None:
+                listener.cancel()
+                await asyncio.gather(listener, return_exceptions=True)
             if self._shared and self._channel is not None:
                 await self._layer.group_discard(self._group, self._channel)
             elif not self._shared:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from realtime.bus import Bus, memory_layer, redis_layer
@@ -12,6 +13,8 @@ from realtime.hub import Hub, Log
 from realtime.metrics import Metrics
 from realtime.presence import MemoryLeases, Presence, RedisLeases
 from realtime.registry import DRAIN_SECONDS, Registry, Revoked
+
+log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -52,6 +55,8 @@ class Engine:
             self.registry.watch_tags(),
         )
         self._tasks = [asyncio.create_task(watch) for watch in watches]
+        for task in self._tasks:
+            task.add_done_callback(_report)
         await self.bus.start()
 
     def ring(self, stream: str, seq: int) -> None:
@@ -92,3 +97,8 @@ class Engine:
         await self.hub.close()
         await self.bus.stop()
         await self.presence.close()
+
+
+def _report(watch: asyncio.Task[None]) -> None:
+    if not watch.cancelled() and (error := watch.exception()) is not None:
+        log.critical("a watch of the live engine has died", exc_info=error)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from realtime.frames import Frame
+from realtime.frames import RESUME_MAX_ENTRIES, Frame
 from realtime.stream import Batch, Tail
 
 SNAPSHOT_SECONDS: Final = 1.0
@@ -59,12 +60,22 @@ class Feed:
         self._live: dict[Follower, None] = {}
         self._kept: _Kept | None = None
         self._idle_since: float | None = None
+        self._filled = False
 
     @property
     def has_work(self) -> bool:
         """Whether something must be read: the tail behind a ring, or a state for those who wait."""
         behind = self.tail is not None and self.wanted > self.tail.top
         return behind or bool(self._waiting)
+
+    @property
+    def wants_older(self) -> bool:
+        """Whether someone could resume if the tail were filled with what the log had before it was opened."""
+        return self.tail is not None and any(self._could_resume(self.tail, wish) for wish in self._waiting.values())
+
+    def _could_resume(self, tail: Tail, wish: _Wish) -> bool:
+        reach = range(max(0, tail.top - RESUME_MAX_ENTRIES), tail.floor)
+        return not self._filled and wish.epoch == tail.epoch and wish.seq in reach
 
     def follow(self, follower: Follower, epoch: str | None, seq: int | None, now: float) -> None:
         """Let `follower` wait to begin at (`epoch`, `seq`), or at a snapshot."""
@@ -94,10 +105,16 @@ class Feed:
         return self.tail is not None and seq > self.tail.top
 
     def open(self, tail: Tail) -> None:
-        """Start with what the log said."""
+        """Start where the log stands."""
         self.tail = tail
+        self._filled = False
         for wish in self._waiting.values():
             self._want(wish)
+
+    def fill(self, tail: Tail, older: Sequence[tuple[int, Frame]]) -> None:
+        """Let clients resume from before the stream was opened here; done once."""
+        tail.fill(older)
+        self._filled = True
 
     def reset(self) -> None:
         """The stream broke off: everyone waits for a snapshot."""
@@ -127,7 +144,7 @@ class Feed:
 
     def _reopen_at(self, kept: _Kept) -> None:
         self.reset()
-        self.tail = Tail(kept.epoch, kept.seq)
+        self.open(Tail(kept.epoch, kept.seq))
         self._kept = kept
 
     def _want(self, wish: _Wish) -> None:
@@ -152,7 +169,7 @@ class Feed:
         if isinstance(missed, Batch):
             follower.begin_resumed(self.alias, tail.epoch, missed)
             return True
-        return self._begin_from_kept(tail, follower)
+        return not self._could_resume(tail, wish) and self._begin_from_kept(tail, follower)
 
     def _begin_from_kept(self, tail: Tail, follower: Follower) -> bool:
         if self._kept is None:

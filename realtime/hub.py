@@ -11,18 +11,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from realtime.feed import Feed, Follower
-from realtime.frames import Frame, LogEntry, encode_entry, encode_snapshot
+from realtime.frames import RESUME_MAX_ENTRIES, Frame, LogEntry, encode_entry, encode_snapshot
 from realtime.metrics import Metrics
 from realtime.stream import Gap, Tail
 
 RECHECK_SECONDS: Final = 2.0
 READ_SECONDS: Final = 10.0
-READ_LIMIT: Final = 300
 IDLE_SECONDS: Final = 60.0
 
 log = logging.getLogger(__name__)
@@ -107,25 +105,29 @@ class Hub:
             await self._open(feed)
         elif feed.wanted > feed.tail.top:
             await self._pull(feed, feed.tail)
+        elif feed.wants_older:
+            await self._fill(feed, feed.tail)
         else:
             await self._snapshot(feed)
         feed.serve_from_tail()
 
     async def _open(self, feed: Feed) -> None:
         epoch, top = (await self._log.top([feed.key])).get(feed.key, ("", 0))
-        entries = await self._read(feed, max(0, top - READ_LIMIT))
-        tail = Tail(epoch, entries[0].seq - 1 if entries else top)
-        with suppress(Gap):
-            tail.extend(self._encoded(feed, entries))
-        feed.open(tail if tail.top >= top else Tail(epoch, top))
+        feed.open(Tail(epoch, top))
+
+    async def _fill(self, feed: Feed, tail: Tail) -> None:
+        after_seq = max(0, tail.top - RESUME_MAX_ENTRIES)
+        entries = await self._read(feed, after_seq, tail.floor - after_seq)
+        older = [entry for entry in entries if entry.seq <= tail.floor]
+        feed.fill(tail, [(entry.seq, self._encode(feed, entry)) for entry in older])
 
     async def _pull(self, feed: Feed, tail: Tail) -> None:
         wanted = feed.wanted
-        entries = await self._read(feed, tail.top)
+        entries = await self._read(feed, tail.top, RESUME_MAX_ENTRIES)
         if feed.tail is not tail:
             return
         try:
-            batch = tail.extend(self._encoded(feed, entries))
+            batch = tail.extend((entry.seq, self._encode(feed, entry)) for entry in entries)
         except Gap as gap:
             log.error("stream %s has a hole in its log: %s", feed.key, gap)
             feed.reset()
@@ -135,15 +137,13 @@ class Hub:
             feed.forget_ring(wanted)
         feed.deliver(batch)
 
-    async def _read(self, feed: Feed, after_seq: int) -> Sequence[LogEntry]:
+    async def _read(self, feed: Feed, after_seq: int, limit: int) -> Sequence[LogEntry]:
         self.metrics.log_reads += 1
-        return await self._log.read(feed.key, after_seq, READ_LIMIT)
+        return await self._log.read(feed.key, after_seq, limit)
 
-    def _encoded(self, feed: Feed, entries: Sequence[LogEntry]) -> Iterator[tuple[int, Frame]]:
-        for entry in entries:
-            if feed.tail is None or entry.seq > feed.tail.top:
-                self.metrics.encodes += 1
-                yield entry.seq, encode_entry(feed.alias, entry)
+    def _encode(self, feed: Feed, entry: LogEntry) -> Frame:
+        self.metrics.encodes += 1
+        return encode_entry(feed.alias, entry)
 
     async def _snapshot(self, feed: Feed) -> None:
         self.metrics.snapshots += 1

@@ -148,7 +148,7 @@ class Conversation:
     def deliver(self, stream: str, batch: Batch) -> Subscribe | None:
         """Queue live entries; returns the subscription to ask for again when there is a gap before them."""
         subscription = self._followed.get(stream)
-        if subscription is None or self.closing is not None or batch.last <= subscription.position:
+        if subscription is None or self.closing is not None:
             return None
         if batch.first > subscription.position + 1:
             self._followed[stream] = None

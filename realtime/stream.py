@@ -7,7 +7,7 @@ a snapshot at N gets N + 1… from here, so that no subscriber needs a buffer of
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -72,6 +72,16 @@ class Tail:
             self._push(frame)
             fresh.append(frame)
         return Batch(first, tuple(fresh))
+
+    def fill(self, entries: Sequence[tuple[int, Frame]]) -> None:
+        """Take older entries, those that end where the ring begins, as far as there is room."""
+        for seq, frame in reversed(entries):
+            size = len(frame.data)
+            full = len(self._ring) == RESUME_MAX_ENTRIES or self._bytes + size > RESUME_MAX_BYTES
+            if full or seq != self.floor:
+                return
+            self._ring.appendleft(frame)
+            self._bytes += size
 
     def since(self, epoch: str | None, seq: int | None) -> Batch | TakeSnapshot:
         """All entries after `seq`, or `TAKE_SNAPSHOT`: never a part of them (P5)."""

@@ -65,6 +65,66 @@ async def test_follower_with_a_position_gets_exactly_what_it_missed() -> None:
     assert log.snapshots == 0
 
 
+async def test_newcomer_to_a_quiet_stream_costs_two_queries_and_one_at_the_top_costs_one() -> None:
+    log = FakeLog()
+    fresh, back = Follower(), Follower()
+    back.epoch = "e1"
+
+    first, second = Hub(log), Hub(log)
+    first.follow(ROOM, "user", fresh, None, None)
+    await until(lambda: fresh.snapshots)
+    after_first = (log.tops, log.reads, log.snapshots)
+    second.follow(ROOM, "user", back, "e1", 0)
+    await until(lambda: back.resumes)
+
+    assert after_first == (1, 0, 1)
+    assert (log.tops, log.reads, log.snapshots) == (2, 0, 1)
+
+
+async def test_log_is_filled_once_for_all_who_come_from_before() -> None:
+    log = FakeLog()
+    hub, followers = Hub(log), [Follower() for _ in range(4)]
+    say(log, hub, *"abcdef")
+
+    for number, follower in enumerate(followers):
+        follower.epoch, follower.seq, follower.words = "e1", number, list("abcdef"[:number])
+        hub.follow(ROOM, "public", follower, "e1", number)
+        await until(lambda: follower.seq == 6)  # noqa: B023
+
+    assert [follower.words for follower in followers] == [list("abcdef")] * 4
+    assert (log.reads, log.snapshots) == (1, 0)
+
+
+async def test_log_whose_beginning_is_retired_still_resumes_from_what_is_left() -> None:
+    log = FakeLog()
+    hub, old, recent = Hub(log), Follower(), Follower()
+    say(log, hub, *"abcdef")
+    del log.entries[ROOM][:2]
+    for follower, seq in ((old, 1), (recent, 3)):
+        follower.epoch, follower.seq, follower.words = "e1", seq, list("cdef"[: seq - 2])
+
+    hub.follow(ROOM, "public", recent, "e1", 3)
+    hub.follow(ROOM, "public", old, "e1", 1)
+    await until(lambda: old.seq == 6 and recent.seq == 6)
+
+    assert (recent.resumes, recent.snapshots, recent.words) == (1, 0, list("cdef"))
+    assert (old.resumes, old.snapshots, old.faults) == (0, 1, [])
+
+
+async def test_newcomers_snapshot_does_not_keep_others_from_resuming() -> None:
+    log = FakeLog()
+    hub, fresh, back = Hub(log), Follower(), Follower()
+    say(log, hub, *"abc")
+    hub.follow(ROOM, "public", fresh, None, None)
+    await until(lambda: fresh.snapshots)
+    back.epoch, back.seq, back.words = "e1", 1, ["a"]
+
+    hub.follow(ROOM, "public", back, "e1", 1)
+    await until(lambda: back.seq == 3)
+
+    assert (back.resumes, back.snapshots, back.words) == (1, 0, list("abc"))
+
+
 async def test_each_entry_is_read_and_encoded_once_for_all_followers() -> None:
     log, metrics = FakeLog(), Metrics()
     hub = Hub(log, metrics=metrics)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from realtime.backlog import PUSH_MAX_FRAMES
@@ -194,6 +194,18 @@ def test_gap_is_never_sent_and_makes_the_conversation_ask_again() -> None:
     assert (again, said(talk)) == (Subscribe(stream="public", epoch="e1", seq=2), [])
 
 
+def test_repeated_and_overlapping_deliveries_are_sent_once() -> None:
+    talk = conversation()
+    talk.receive(SUBSCRIBE, 0)
+    talk.begin_snapshot("public", "e1", snapshot(2), batch(3, 2))
+    said(talk)
+
+    for first, last in [(1, 2), (2, 4), (3, 4), (1, 5)]:
+        talk.deliver("public", batch(first, last))
+
+    assert [frame["seq"] for frame in said(talk)] == [3, 4, 5]
+
+
 def test_entries_of_a_stream_not_followed_are_not_sent() -> None:
     talk = conversation()
 
@@ -203,6 +215,7 @@ def test_entries_of_a_stream_not_followed_are_not_sent() -> None:
     assert said(talk) == []
 
 
+@settings(max_examples=300)
 @given(
     st.lists(
         st.one_of(
@@ -212,6 +225,7 @@ def test_entries_of_a_stream_not_followed_are_not_sent() -> None:
             st.tuples(st.just("snapshot"), st.integers(0, 3)),
             st.tuples(st.just("restart"), st.just(0)),
         ),
+        min_size=10,
         max_size=60,
     )
 )

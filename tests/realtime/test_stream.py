@@ -68,6 +68,25 @@ def test_extend_refuses_to_go_past_a_gap() -> None:
         filled(3).extend([entry(5)])
 
 
+def test_fill_lets_clients_resume_from_before_the_tail_was_opened() -> None:
+    tail = Tail("e1", 5)
+    tail.extend([entry(6)])
+
+    tail.fill([entry(seq) for seq in (3, 4, 5)])
+
+    assert seqs(tail.since("e1", 2)) == [3, 4, 5, 6]
+    assert tail.since("e1", 1) is TAKE_SNAPSHOT
+
+
+def test_fill_takes_nothing_beyond_a_hole_or_the_bounds() -> None:
+    holed, full = Tail("e1", 5), filled(RESUME_MAX_ENTRIES + 1)
+
+    holed.fill([entry(seq) for seq in (1, 2, 4, 5)])
+    full.fill([entry(1)])
+
+    assert (holed.floor, full.floor) == (3, 1)
+
+
 def test_batch_after_cuts_what_is_known() -> None:
     batch = filled(6).since("e1", 2)
 
