@@ -125,6 +125,20 @@ async def test_newcomers_snapshot_does_not_keep_others_from_resuming() -> None:
     assert (back.resumes, back.snapshots, back.words) == (1, 0, list("abc"))
 
 
+async def test_snapshot_ahead_of_the_tail_waits_for_the_tail_and_is_read_once() -> None:
+    log = FakeLog()
+    hub, early, late = Hub(log), Follower(), Follower()
+    hub.follow(ROOM, "public", early, None, None)
+    await until(lambda: early.snapshots)
+    hub._feeds[ROOM]._kept = None
+    say(log, hub, "a", "b", ring=False)
+
+    hub.follow(ROOM, "public", late, None, None)
+    await until(lambda: late.snapshots)
+
+    assert (log.snapshots, late.seq, early.words, early.faults) == (2, 2, ["a", "b"], [])
+
+
 async def test_each_entry_is_read_and_encoded_once_for_all_followers() -> None:
     log, metrics = FakeLog(), Metrics()
     hub = Hub(log, metrics=metrics)
