@@ -19,7 +19,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from realtime.frames import CloseCode, Command, Frame, Subscribe
 from realtime.hub import Hub
-from realtime.protocol import Conversation
+from realtime.protocol import RATE_PER_SECOND, Conversation
 from realtime.registry import Registry
 from realtime.stream import Batch
 
@@ -52,7 +52,8 @@ class Seat:
 class Admission:
     """What the server grants a socket: stream keys by the names the client knows them by, a way to act.
 
-    It can be closed by its `tags`; an `owner` may have 20 sockets; a `seat` is counted as present.
+    It can be closed by its `tags`; an `owner` may have 20 sockets; a `seat` is counted as present;
+    more than `frames_per_second` (after a burst of six times as many) closes it with 4429.
     """
 
     streams: Mapping[str, str]
@@ -60,6 +61,7 @@ class Admission:
     tags: frozenset[str] = frozenset()
     owner: str | None = None
     seat: Seat | None = None
+    frames_per_second: float = RATE_PER_SECOND
 
 
 class Connection:
@@ -81,7 +83,7 @@ class Connection:
         self._registry = registry
         self._metrics = hub.metrics
         self._wake = asyncio.Event()
-        self._talk = Conversation(tuple(admission.streams), now=time.monotonic())
+        self._talk = Conversation(tuple(admission.streams), now=time.monotonic(), rate=admission.frames_per_second)
         self.tags = admission.tags
         self.owner = admission.owner
 

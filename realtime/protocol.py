@@ -40,22 +40,21 @@ from realtime.frames import (
 from realtime.stream import Batch
 
 RATE_PER_SECOND: Final = 10.0
-RATE_BURST: Final = 60.0
+BURST_SECONDS: Final = 6.0
 PING_ANSWER_SECONDS: Final = 5.0
 
 
 @dataclass(slots=True)
 class Bucket:
-    """Tokens for inbound frames: `burst` at once, `rate` a second after that."""
+    """Tokens for inbound frames: `rate` a second, and what 6 s of silence have saved up."""
 
+    rate: float
     tokens: float
     at: float
-    rate: float = RATE_PER_SECOND
-    burst: float = RATE_BURST
 
     def take(self, now: float) -> bool:
         """Whether one more frame is within the rate."""
-        self.tokens = min(self.burst, self.tokens + (now - self.at) * self.rate)
+        self.tokens = min(self.rate * BURST_SECONDS, self.tokens + (now - self.at) * self.rate)
         self.at = now
         if self.tokens < 1:
             return False
@@ -80,12 +79,12 @@ class Closing:
 class Conversation:
     """What one client may hear, has heard, and has yet to be sent. `now` is a monotonic clock in seconds."""
 
-    def __init__(self, streams: Sequence[str], *, now: float) -> None:
+    def __init__(self, streams: Sequence[str], *, now: float, rate: float = RATE_PER_SECOND) -> None:
         self.streams = tuple(streams)
         self.backlog = Backlog()
         self.closing: Closing | None = None
         self._followed: dict[str, _Subscription | None] = {}
-        self._bucket = Bucket(tokens=RATE_BURST, at=now)
+        self._bucket = Bucket(rate, tokens=rate * BURST_SECONDS, at=now)
         self._heard_at = now
         self._beat_at = now
         self.beat_due_at = now + HEARTBEAT_SECONDS

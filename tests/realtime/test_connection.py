@@ -12,7 +12,7 @@ from realtime import connection
 from realtime.connection import Admission, Connection
 from realtime.frames import MAX_FRAME_BYTES, CloseCode, Frame
 from realtime.hub import Hub
-from realtime.protocol import RATE_BURST
+from realtime.protocol import BURST_SECONDS, RATE_PER_SECOND
 from realtime.registry import OWNER_MAX_SOCKETS, Registry
 from tests.realtime.worlds import AT, FakeLog, Perform, Wire, echo, settle, until
 
@@ -192,7 +192,7 @@ async def test_binary_frame_is_read_like_text(house: House) -> None:
 async def test_flood_closes_with_4429(house: House) -> None:
     wire = house.enter()
 
-    for _ in range(int(RATE_BURST) + 20):
+    for _ in range(int(BURST_SECONDS * RATE_PER_SECOND) + 20):
         wire.say({"type": "ping"})
     await until(lambda: wire.close)
 

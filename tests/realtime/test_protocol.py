@@ -22,7 +22,7 @@ from realtime.frames import (
     encode_entry,
     encode_snapshot,
 )
-from realtime.protocol import RATE_BURST, RATE_PER_SECOND, Conversation
+from realtime.protocol import BURST_SECONDS, RATE_PER_SECOND, Conversation
 from realtime.stream import Batch, Tail
 from tests.realtime.worlds import AT, Client
 
@@ -136,7 +136,7 @@ def test_frames_within_the_rate_pass_and_a_flood_closes_with_4429() -> None:
         talk.receive(PING, now)
     assert talk.closing is None
 
-    for _ in range(int(RATE_BURST) + 1):
+    for _ in range(int(BURST_SECONDS * RATE_PER_SECOND) + 1):
         talk.receive(PING, now)
 
     assert talk.closing is not None
