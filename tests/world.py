@@ -10,6 +10,7 @@ from uuid import uuid4
 import httpx
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
+from stdnum.cn import uscc
 
 from server.app import create_app
 from server.settings import Settings
@@ -33,7 +34,11 @@ class Person:
         self, method: str, path: str, json: Any = None, *, version: int | None = None, key: str | None = None,
         **options: Any,
     ) -> httpx.Response:  # fmt: skip
-        headers = {"Idempotency-Key": key or str(uuid4()), "Origin": ORIGIN, "X-CSRF-Token": self.csrf}
+        headers = {
+            "Idempotency-Key": key or str(uuid4()),
+            "Origin": str(self.client.base_url).rstrip("/"),
+            "X-CSRF-Token": self.csrf,
+        }
         if version is not None:
             headers["If-Match"] = f'"{version}"'
         headers |= options.pop("headers", {})
@@ -97,3 +102,48 @@ class World:
         await person.made("/accounts", data)
         await person.refresh()
         return person
+
+    async def organizer(self, name: str = "光谷路演中心") -> tuple[Person, dict[str, Any]]:
+        """A new organizer: its owner, and its view."""
+        owner = await self.person("主办负责人")
+        organizer = await owner.made("/organizers", {"slug": f"o-{uuid4().hex[:10]}", "name": name})
+        return owner, organizer
+
+    async def staff(self, owner: Person, organizer_id: str, role: str) -> Person:
+        """Somebody who accepted the owner's invitation."""
+        person = await self.person(role)
+        asked = {"email": f"{uuid4().hex[:12]}@example.com", "role": role}
+        invitation = await owner.made(f"/organizers/{organizer_id}/staff", asked)
+        await person.made("/invitations/accept", {"token": invitation["token"]})
+        return person
+
+    async def company(self, person: Person, name: str = "示例光子科技有限公司") -> dict[str, Any]:
+        """A company the person is the first member of; its view."""
+        joined = await person.made("/companies", {"credit_code": new_credit_code(), "name": name})
+        view: dict[str, Any] = joined["company"]
+        return view
+
+    async def project(self, person: Person, company_id: str, **fields: Any) -> dict[str, Any]:
+        """A project card of the person's company; its own view."""
+        return await person.made(f"/companies/{company_id}/projects", {"name": "示例光子芯片"} | fields)
+
+    async def institution(self, person: Person, **fields: Any) -> dict[str, Any]:
+        """An institution the person is the first member of; its own view."""
+        joined = await person.made("/institutions", {"name": "示例创业投资", "kind": "vc"} | fields)
+        view: dict[str, Any] = joined["institution"]
+        return view
+
+    async def verified(self, owner: Person, organizer_id: str, person: Person, **fields: Any) -> dict[str, Any]:
+        """An institution of the person's that the organizer has verified; its own view."""
+        institution = await self.institution(person, **fields)
+        asked = {"organizer_id": organizer_id}
+        await person.made(f"/institutions/{institution['id']}/verification-requests", asked)
+        decided = f"/organizers/{organizer_id}/institutions/{institution['id']}/verification"
+        await owner.made(decided, {"status": "verified"})
+        return await person.read(f"/institutions/{institution['id']}")
+
+
+def new_credit_code() -> str:
+    """A credit code nobody else has, with the right check digit."""
+    body = f"91420100MA{uuid4().int % 10**7:07d}"
+    return body + uscc.calc_check_digit(body)

@@ -5,31 +5,36 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import BaseModel, EmailStr, Field
 
 from events.accounts.models import MemberOf, MembershipState
 from events.actor import Role
+from events.base_schemas import In as In
+from events.base_schemas import Name as Name
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Password = Annotated[str, Field(min_length=10, max_length=200, examples=["correct horse battery"])]
-
-
-class In(BaseModel):
-    """What a client sends: nothing beyond what is named."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+Locale = Annotated[str, Field(pattern="^(zh-CN|en)$")]
 
 
 class AccountIn(In):
     email: EmailStr
     password: Password
     name: Name
-    locale: Annotated[str, Field(pattern="^(zh-CN|en)$")] = "zh-CN"
+    locale: Locale = "zh-CN"
 
 
 class SignIn(In):
     email: EmailStr
     password: Annotated[str, Field(max_length=200)]
+
+
+class MeIn(In):
+    """Fields not sent stay as they are. A new password needs the current one."""
+
+    name: Name | None = None
+    locale: Locale | None = None
+    password: Password | None = None
+    current_password: Annotated[str, Field(max_length=200)] | None = None
 
 
 class UserView(BaseModel):
@@ -53,24 +58,6 @@ class MeView(BaseModel):
     csrf_token: str | None
     memberships: list[MembershipView]
     demo: bool
-
-
-class OrganizerIn(In):
-    slug: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{1,38}$", examples=["optics-valley"])]
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-    name_en: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)] = ""
-
-
-class OrganizerView(BaseModel):
-    id: str
-    slug: str
-    name: str
-    name_en: str
-    timezone: str
-
-
-class OrganizerList(BaseModel):
-    items: list[OrganizerView]
 
 
 class StaffView(BaseModel):

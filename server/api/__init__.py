@@ -2,6 +2,15 @@
 
 from fastapi import APIRouter
 
-from server.api import accounts
+from server import sockets
+from server.api import accounts, companies, institutions, live, organizers, projects
 
-ROUTERS: list[APIRouter] = [accounts.router]
+ROUTERS: list[APIRouter] = [
+    accounts.router,
+    organizers.router,
+    companies.router,
+    institutions.router,
+    projects.router,
+    live.router,
+    sockets.router,
+]

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Response
 from sqlalchemy import delete
 
 from events.accounts.models import Login
-from events.accounts.queries import memberships_of
 from events.accounts.schemas import AccountIn, MeView, SignIn, UserView
 from events.accounts.users import find_by_email, sign_up, view_user
+from events.directory.queries import memberships_of
 from events.errors import Unauthenticated
 from server import auth
 from server.api.door import Door, Read, Write, names, respond

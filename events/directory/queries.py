@@ -1,0 +1,218 @@
+"""Reads of the directory: who may see which card in which depth."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, String, case, cast, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from events.accounts.models import MemberOf, Membership, User
+from events.accounts.schemas import MembershipView, UserView
+from events.accounts.users import view_user
+from events.actor import Actor, Permission
+from events.directory import views
+from events.directory.companies import load_company
+from events.directory.models import (
+    Company,
+    Industry,
+    Institution,
+    LibraryEntry,
+    Organizer,
+    Project,
+    Stage,
+    Verification,
+    VerificationStatus,
+)
+from events.directory.projects import load_project
+from events.directory.schemas import (
+    GatedProject,
+    OpenedProject,
+    OwnProject,
+    OwnProjectList,
+    PublicProject,
+    PublicProjectList,
+    StaffInstitutionList,
+    StaffProject,
+    StaffProjectList,
+)
+from events.errors import NotFound
+from events.paging import Window, page
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFilter:
+    """`q` looks in the project's and the company's names and in the one-liner."""
+
+    q: str = ""
+    stage: Stage | None = None
+    industry: Industry | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if self.q:
+            texts = (Project.name, Project.one_liner, Company.name)
+            found.append(or_(*(column.icontains(self.q, autoescape=True) for column in texts)))
+        if self.stage:
+            found.append(Project.stage == self.stage)
+        if self.industry:
+            found.append(cast(Project.industries, String).contains(f'"{self.industry}"'))
+        return found
+
+
+async def memberships_of(session: AsyncSession, actor: Actor) -> tuple[UserView | None, list[MembershipView]]:
+    """The actor's own account and everything it belongs to or has asked to join."""
+    if actor.user_id is None:
+        return None, []
+    user = await session.get_one(User, actor.user_id)
+    name = case(
+        (Membership.kind == MemberOf.ORGANIZER, Organizer.name),
+        (Membership.kind == MemberOf.COMPANY, Company.name),
+        else_=Institution.name,
+    )
+    query = (
+        select(Membership.kind, Membership.subject_id, name, Membership.role, Membership.state)
+        .outerjoin(Organizer, Organizer.id == Membership.subject_id)
+        .outerjoin(Company, Company.id == Membership.subject_id)
+        .outerjoin(Institution, Institution.id == Membership.subject_id)
+        .where(Membership.user_id == actor.user_id)
+        .order_by(Membership.created_at)
+    )
+    rows = await session.execute(query)
+    found = [
+        MembershipView(kind=kind, id=id_, name=name, role=role, state=state) for kind, id_, name, role, state in rows
+    ]
+    return view_user(user), found
+
+
+async def public_projects(session: AsyncSession, ids: Collection[str]) -> dict[str, PublicProject]:
+    """The public cards of these projects, by id; in one query."""
+    if not ids:
+        return {}
+    query = select(Project, Company).join(Company, Company.id == Project.company_id).where(Project.id.in_(ids))
+    return {project.id: views.public_project(project, company) for project, company in await session.execute(query)}
+
+
+async def verified_institutions(session: AsyncSession, actor: Actor, organizer_id: str) -> set[str]:
+    """The actor's institutions that this organizer has verified."""
+    query = select(Verification.institution_id).where(
+        Verification.organizer_id == organizer_id,
+        Verification.institution_id.in_(actor.institution_roles),
+        Verification.status == VerificationStatus.VERIFIED,
+    )
+    return set(await session.scalars(query)) if actor.institution_roles else set()
+
+
+async def project_view(
+    session: AsyncSession, actor: Actor, project_id: str, *, shown: bool = False, opened: bool = False
+) -> PublicProject | GatedProject | OpenedProject | OwnProject | StaffProject:
+    """The card in the depth the actor may see: own, staff, opened, gated, public. Refuses: not_found.
+
+    `shown` says that a published roadshow presents it; `opened` that an intent of the actor's was accepted.
+    """
+    project, company = await load_project(session, project_id)
+    if company.id in actor.company_roles:
+        return views.own_project(project, company)
+    entries = await _entries(session, project_id)
+    for entry in entries:
+        if actor.may(entry.organizer_id, Permission.ORGANIZER_READ):
+            return views.staff_project(project, company, entry)
+    if opened:
+        return views.opened_project(project, company)
+    if await _is_trusted_by(session, actor, [entry.organizer_id for entry in entries]):
+        return views.gated_project(project, company)
+    if not shown:
+        raise NotFound
+    return views.public_project(project, company)
+
+
+async def visible_projects(
+    session: AsyncSession, actor: Actor, wanted: ProjectFilter, shown: Select[str], window: Window
+) -> PublicProjectList:
+    """Public cards, newest first: of projects `shown` to everybody, the actor's own, and those it is trusted with."""
+    trusted = (
+        select(LibraryEntry.subject_id)
+        .join(Verification, Verification.organizer_id == LibraryEntry.organizer_id)
+        .where(
+            LibraryEntry.kind == "project", Verification.status == VerificationStatus.VERIFIED,
+            Verification.institution_id.in_(actor.institution_roles),
+        )
+    )  # fmt: skip
+    query = (
+        select(Project, Company)
+        .join(Company, Company.id == Project.company_id)
+        .where(
+            or_(Project.id.in_(shown), Project.company_id.in_(actor.company_roles), Project.id.in_(trusted)),
+            *wanted.conditions(),
+        )
+    )
+    found = await page(session, query, [Project.id], window, descending=True)
+    items = [views.public_project(row.Project, row.Company) for row in found.rows]
+    return PublicProjectList(items=items, next=found.next)
+
+
+async def own_projects(session: AsyncSession, actor: Actor, company_id: str, window: Window) -> OwnProjectList:
+    """The company's cards, newest first. Refuses: not_found for all but its members."""
+    actor.require_company(company_id)
+    company = await load_company(session, company_id)
+    query = select(Project).where(Project.company_id == company_id)
+    found = await page(session, query, [Project.id], window, descending=True)
+    return OwnProjectList(items=[views.own_project(row, company) for row in found.firsts], next=found.next)
+
+
+async def library_projects(
+    session: AsyncSession, actor: Actor, organizer_id: str, wanted: ProjectFilter, window: Window
+) -> StaffProjectList:
+    """The organizer's project library, newest first, for its staff."""
+    actor.require(organizer_id, Permission.ORGANIZER_READ)
+    query = (
+        select(Project, Company, LibraryEntry)
+        .join(Company, Company.id == Project.company_id)
+        .join(LibraryEntry, LibraryEntry.subject_id == Project.id)
+        .where(LibraryEntry.organizer_id == organizer_id, LibraryEntry.kind == "project", *wanted.conditions())
+    )
+    keys = [LibraryEntry.added_at, LibraryEntry.subject_id]
+    found = await page(session, query, keys, window, descending=True)
+    items = [views.staff_project(row.Project, row.Company, row.LibraryEntry) for row in found.rows]
+    return StaffProjectList(items=items, next=found.next)
+
+
+async def library_institutions(
+    session: AsyncSession, actor: Actor, organizer_id: str, q: str, status: VerificationStatus | None, window: Window
+) -> StaffInstitutionList:
+    """The organizer's institution library with its own word on each, newest first, for its staff."""
+    actor.require(organizer_id, Permission.ORGANIZER_READ)
+    query = (
+        select(Institution, LibraryEntry, Verification)
+        .join(LibraryEntry, LibraryEntry.subject_id == Institution.id)
+        .outerjoin(
+            Verification,
+            (Verification.institution_id == Institution.id) & (Verification.organizer_id == LibraryEntry.organizer_id),
+        )
+        .where(LibraryEntry.organizer_id == organizer_id, LibraryEntry.kind == "institution")
+    )
+    if q:
+        texts = (Institution.name, Institution.registration_no, Institution.credit_code)
+        query = query.where(or_(*(column.icontains(q, autoescape=True) for column in texts)))
+    if status:
+        query = query.where(Verification.status == status)
+    found = await page(session, query, [LibraryEntry.added_at, LibraryEntry.subject_id], window, descending=True)
+    items = [views.staff_institution(row.Institution, row.LibraryEntry, row.Verification) for row in found.rows]
+    return StaffInstitutionList(items=items, next=found.next)
+
+
+async def _entries(session: AsyncSession, project_id: str) -> list[LibraryEntry]:
+    query = select(LibraryEntry).where(LibraryEntry.kind == "project", LibraryEntry.subject_id == project_id)
+    return list(await session.scalars(query.order_by(LibraryEntry.added_at)))
+
+
+async def _is_trusted_by(session: AsyncSession, actor: Actor, organizer_ids: list[str]) -> bool:
+    if not actor.institution_roles or not organizer_ids:
+        return False
+    query = select(Verification.institution_id).where(
+        Verification.organizer_id.in_(organizer_ids),
+        Verification.institution_id.in_(actor.institution_roles),
+        Verification.status == VerificationStatus.VERIFIED,
+    )
+    return await session.scalar(query.limit(1)) is not None

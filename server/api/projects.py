@@ -1,0 +1,61 @@
+"""Project cards as each audience may see them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from events.directory import projects, queries
+from events.directory.models import Industry, Stage
+from events.directory.queries import ProjectFilter
+from events.directory.schemas import OwnProject, ProjectPatch, ProjectView, PublicProjectList, StaffProjectList
+from events.programme import showings
+from server.api.door import Identifier, Read, Version, Write, names
+from server.api.paging import Paged
+
+router = APIRouter(tags=["projects"])
+
+
+async def project_filter(
+    q: Annotated[str, Query(max_length=80, description="In names and one-liners")] = "",
+    stage: Stage | None = None,
+    industry: Industry | None = None,
+) -> ProjectFilter:
+    return ProjectFilter(q.strip(), stage, industry)
+
+
+Wanted = Annotated[ProjectFilter, Depends(project_filter)]
+
+
+@router.get("/projects", response_model=PublicProjectList, openapi_extra=names("public"))
+async def list_projects(read: Read, pages: Paged, wanted: Wanted) -> PublicProjectList:
+    """Public cards of projects shown at published roadshows, and of those I may see besides."""
+    shown = showings.shown_projects()
+    return pages.linked(await queries.visible_projects(read.session, read.actor, wanted, shown, pages.window))
+
+
+@router.get("/projects/{project_id}", response_model=ProjectView, openapi_extra=names("public"))
+async def get_project(project_id: Identifier, read: Read, response: Response) -> ProjectView:
+    """The card in the depth I may see: public, gated, opened, staff or own."""
+    shown = await showings.is_shown(read.session, project_id)
+    view = await queries.project_view(read.session, read.actor, project_id, shown=shown)
+    if isinstance(view, OwnProject):
+        response.headers["ETag"] = f'"{view.version}"'
+    return view
+
+
+@router.patch("/projects/{project_id}", response_model=OwnProject, openapi_extra=names("company.member"))
+async def change_project(project_id: Identifier, data: ProjectPatch, version: Version, door: Write) -> Response:
+    """Change my company's card."""
+    return await door(
+        lambda session, actor, now: projects.change_project(session, actor, project_id, version, data, now=now)
+    )
+
+
+@router.get(
+    "/organizers/{organizer_id}/projects", response_model=StaffProjectList, openapi_extra=names("organizer.read")
+)
+async def library(organizer_id: Identifier, read: Read, pages: Paged, wanted: Wanted) -> StaffProjectList:
+    """The organizer's project library (备投科技型企业和项目库)."""
+    return pages.linked(await queries.library_projects(read.session, read.actor, organizer_id, wanted, pages.window))
