@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.base import Base, Key
@@ -33,12 +33,33 @@ class IntentState(StrEnum):
     CLOSED = "closed"
 
 
+OPEN = frozenset({IntentState.LEFT, IntentState.LATER, IntentState.ACCEPTED})
+"""States in which the same institution cannot leave the same intent again."""
+
+_OPEN = "state IN ('left', 'later', 'accepted')"
+_OPEN_IN_ROOM = text(f"{_OPEN} AND roadshow_id IS NOT NULL")
+_OPEN_ON_PAGE = text(f"{_OPEN} AND roadshow_id IS NULL")
+
+
 class Intent(Base):
+    """`roadshow_id` is null when it was left on the project's page."""
+
     __tablename__ = "intents"
-    __table_args__ = (CheckConstraint("amount_max_fen >= amount_min_fen", name="amounts"),)
+    __table_args__ = (
+        CheckConstraint("amount_max_fen >= amount_min_fen", name="amounts"),
+        Index(
+            "uq_intents_open_in_room", "institution_id", "project_id", "kind", "roadshow_id",
+            unique=True, postgresql_where=_OPEN_IN_ROOM, sqlite_where=_OPEN_IN_ROOM,
+        ),
+        Index(
+            "uq_intents_open_on_page", "institution_id", "project_id", "kind",
+            unique=True, postgresql_where=_OPEN_ON_PAGE, sqlite_where=_OPEN_ON_PAGE,
+        ),
+        Index("ix_intents_organizer_time", "organizer_id", "created_at"),
+    )  # fmt: skip
 
     id: Mapped[Key]
-    organizer_id: Mapped[str] = mapped_column(String(26), ForeignKey("organizers.id"), index=True)
+    organizer_id: Mapped[str] = mapped_column(String(26), ForeignKey("organizers.id"))
     roadshow_id: Mapped[str | None] = mapped_column(String(26), ForeignKey("roadshows.id"), index=True)
     project_id: Mapped[str] = mapped_column(String(26), ForeignKey("projects.id"), index=True)
     company_id: Mapped[str] = mapped_column(String(26), ForeignKey("companies.id"), index=True)

@@ -12,7 +12,10 @@ from events.base import Base, Key
 
 
 class RegistrationState(StrEnum):
-    """pending → confirmed | waitlisted | rejected; waitlisted → confirmed; any but rejected → cancelled."""
+    """Moves are in `rules.MOVES`: pending → confirmed | waitlisted; waitlisted → confirmed.
+
+    Staff may reject any of these and take that back; the person may cancel any of these and come again.
+    """
 
     PENDING = "pending"
     CONFIRMED = "confirmed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "25d42bd986a2"
+revision = "2afbddcf3458"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -462,10 +462,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_intents_company_id"), "intents", ["company_id"], unique=False)
     op.create_index(op.f("ix_intents_institution_id"), "intents", ["institution_id"], unique=False)
-    op.create_index(op.f("ix_intents_organizer_id"), "intents", ["organizer_id"], unique=False)
+    op.create_index("ix_intents_organizer_time", "intents", ["organizer_id", "created_at"], unique=False)
     op.create_index(op.f("ix_intents_project_id"), "intents", ["project_id"], unique=False)
     op.create_index(op.f("ix_intents_roadshow_id"), "intents", ["roadshow_id"], unique=False)
     op.create_index(op.f("ix_intents_user_id"), "intents", ["user_id"], unique=False)
+    op.create_index(
+        "uq_intents_open_in_room",
+        "intents",
+        ["institution_id", "project_id", "kind", "roadshow_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('left', 'later', 'accepted') AND roadshow_id IS NOT NULL"),
+        sqlite_where=sa.text("state IN ('left', 'later', 'accepted') AND roadshow_id IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_intents_open_on_page",
+        "intents",
+        ["institution_id", "project_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('left', 'later', 'accepted') AND roadshow_id IS NULL"),
+        sqlite_where=sa.text("state IN ('left', 'later', 'accepted') AND roadshow_id IS NULL"),
+    )
     op.create_table(
         "questions",
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -547,7 +563,9 @@ def upgrade() -> None:
     op.create_table(
         "bookings",
         sa.Column("id", sa.String(length=26), nullable=False),
-        sa.Column("slot_id", sa.String(length=26), nullable=False),
+        sa.Column("slot_id", sa.String(length=26), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("roadshow_id", sa.String(length=26), nullable=False),
         sa.Column("project_id", sa.String(length=26), nullable=False),
         sa.Column("company_id", sa.String(length=26), nullable=False),
@@ -598,10 +616,22 @@ def downgrade() -> None:
     op.drop_index("ix_questions_room", table_name="questions")
     op.drop_index(op.f("ix_questions_author_id"), table_name="questions")
     op.drop_table("questions")
+    op.drop_index(
+        "uq_intents_open_on_page",
+        table_name="intents",
+        postgresql_where=sa.text("state IN ('left', 'later', 'accepted') AND roadshow_id IS NULL"),
+        sqlite_where=sa.text("state IN ('left', 'later', 'accepted') AND roadshow_id IS NULL"),
+    )
+    op.drop_index(
+        "uq_intents_open_in_room",
+        table_name="intents",
+        postgresql_where=sa.text("state IN ('left', 'later', 'accepted') AND roadshow_id IS NOT NULL"),
+        sqlite_where=sa.text("state IN ('left', 'later', 'accepted') AND roadshow_id IS NOT NULL"),
+    )
     op.drop_index(op.f("ix_intents_user_id"), table_name="intents")
     op.drop_index(op.f("ix_intents_roadshow_id"), table_name="intents")
     op.drop_index(op.f("ix_intents_project_id"), table_name="intents")
-    op.drop_index(op.f("ix_intents_organizer_id"), table_name="intents")
+    op.drop_index("ix_intents_organizer_time", table_name="intents")
     op.drop_index(op.f("ix_intents_institution_id"), table_name="intents")
     op.drop_index(op.f("ix_intents_company_id"), table_name="intents")
     op.drop_table("intents")
