@@ -2,9 +2,8 @@ import { fileURLToPath, URL } from 'node:url'
 import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type Plugin } from 'vite'
-import { mockServer } from './dev/mock.ts'
 
-const backend = process.env.ROADSHOW_BACKEND
+const backend = process.env.ROADSHOW_BACKEND ?? 'http://127.0.0.1:8000'
 
 /** vue-i18n looks up `getCurrentInstance` on the whole Vue namespace, which keeps all of Vue in the bundle: 17 KiB gzipped. */
 function slimVue(): Plugin {
@@ -33,7 +32,6 @@ export default defineConfig({
       dropMessageCompiler: true,
       strictMessage: true,
     }),
-    ...(backend ? [] : [mockServer()]),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
@@ -42,7 +40,8 @@ export default defineConfig({
     __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
     __INTLIFY_PROD_DEVTOOLS__: false,
   },
-  server: backend ? { proxy: { '/api': { target: backend, ws: true } } } : {},
+  server: { proxy: { '/api': { target: backend, ws: true } } },
+  preview: { proxy: { '/api': { target: backend, ws: true } } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

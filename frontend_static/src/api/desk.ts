@@ -62,12 +62,12 @@ export const questions = {
 }
 
 export const intents = {
-  ofOrganizer: (organizer: string, query: Query) => list<D.DeskIntent>(`/organizers/${organizer}/intents`, query),
-  ofCompany: (company: string) => list<D.DeskIntent>(`/companies/${company}/intents`, { limit: 100 }),
-  mine: () => list<D.DeskIntent>('/me/intents', { limit: 100 }),
-  leave: (project: string, body: D.IntentIn, o: Key) => post<D.DeskIntent>(`/projects/${project}/intents`, body, o),
-  withdraw: (id: string, o: Key) => post<D.DeskIntent>(`/intents/${id}/withdraw`, undefined, o),
-  answer: (id: string, body: { answer: 'accepted' | 'later' | 'declined'; reason?: string }, o: Key) => post<D.DeskIntent>(`/intents/${id}/answer`, body, o),
+  ofOrganizer: (organizer: string, query: Query) => (cursor: string | null) => get<D.DeskIntents>(`/organizers/${organizer}/intents`, { ...query, cursor }),
+  ofCompany: (company: string) => list<D.CompanyIntent>(`/companies/${company}/intents`, { limit: 100 }),
+  mine: () => list<D.OwnIntent>('/me/intents', { limit: 100 }),
+  leave: (project: string, body: D.IntentIn, o: Key) => post<D.OwnIntent>(`/projects/${project}/intents`, body, o),
+  withdraw: (id: string, o: Key) => post<D.OwnIntent>(`/intents/${id}/withdraw`, undefined, o),
+  answer: (id: string, body: { answer: 'accepted' | 'later' | 'declined'; reason?: string }, o: Key) => post<D.CompanyIntent>(`/intents/${id}/answer`, body, o),
   close: (id: string, o: Key) => post<D.DeskIntent>(`/intents/${id}/close`, undefined, o),
 }
 
@@ -84,12 +84,16 @@ export const institutions = {
 export const companies = {
   join: (body: { credit_code: string; name: string }, o: Key) => call<D.CompanyJoined>('POST', '/companies', { ...o, body }),
   one: (id: string) => get<D.Company>(`/companies/${id}`),
-  members: async (id: string) => (await get<{ items: D.Member[] }>(`/companies/${id}/members`)).items,
-  approve: (id: string, user: string, o: Key) => post(`/companies/${id}/members/${user}/approve`, undefined, o),
-  reject: (id: string, user: string, o: Key) => post(`/companies/${id}/members/${user}/reject`, undefined, o),
   projects: (id: string) => list<D.OwnCard>(`/companies/${id}/projects`, { limit: 100 }),
   addProject: (id: string, body: D.CardIn, o: Key) => post<D.OwnCard>(`/companies/${id}/projects`, body, o),
   bookings: (id: string) => list<D.DeskBooking>(`/companies/${id}/bookings`, { limit: 100 }),
+}
+
+/** Members of a company or an institution, and who asks to be one. */
+export const members = {
+  list: async (of: 'companies' | 'institutions', id: string) => (await get<{ items: D.Member[] }>(`/${of}/${id}/members`)).items,
+  decide: (of: 'companies' | 'institutions', id: string, user: string, decision: 'approve' | 'reject', o: Key) =>
+    post<{ items: D.Member[] }>(`/${of}/${id}/members/${user}/${decision}`, undefined, o),
 }
 
 export const projects = {
@@ -111,6 +115,7 @@ export const staff = {
   invite: (organizer: string, body: { email: string; role: D.Role }, o: Key) => post<{ id: string; token: string; email: string }>(`/organizers/${organizer}/staff`, body, o),
   change: (organizer: string, user: string, role: D.Role, o: Key) => call('PATCH', `/organizers/${organizer}/staff/${user}`, { ...o, body: { role } }),
   remove: (organizer: string, user: string, o: Key) => remove(`/organizers/${organizer}/staff/${user}`, o),
+  uninvite: (organizer: string, id: string, o: Key) => remove(`/organizers/${organizer}/invitations/${id}`, o),
   accept: (token: string, o: Key) => post('/invitations/accept', { token }, o),
 }
 

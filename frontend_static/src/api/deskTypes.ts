@@ -1,5 +1,5 @@
 /** The shapes the desks read and send. */
-import type { BookingState, IntentKind, IntentState, Page, RegistrationState, RoadshowState, SlotState } from './types'
+import type { AnsweredHow, BookingState, IntentKind, IntentState, Page, QuestionState, RegistrationState, RoadshowState, SlotState } from './types'
 
 export type VenueKind = 'hall' | 'online'
 export type Hours = Record<string, [string, string][]>
@@ -127,17 +127,17 @@ export type RegistrationCounts = Record<RegistrationState | 'checked_in' | 'capa
 export type StaffRegistrations = Page<StaffRegistration> & { counts: RegistrationCounts }
 export type CheckedIn = { registration: StaffRegistration; first: boolean }
 
-export type DeskIntent = {
+type IntentView = {
   id: string
-  organizer_id: string
   roadshow_id: string | null
   roadshow_title: string | null
   project_id: string
   project_name: string
+  company_id: string
   company_name: string
   institution_id: string
   institution_name: string
-  user_name: string
+  institution_kind: string
   kind: IntentKind
   amount_min_fen: number | null
   amount_max_fen: number | null
@@ -146,10 +146,14 @@ export type DeskIntent = {
   answer_reason: string
   answered_at: string | null
   created_at: string
-  contact: { name: string; phone: string; email: string } | null
+  updated_at: string
 }
+export type OwnIntent = IntentView & { side: 'institution'; user_id: string; user_name: string; contact: CardContact | null }
+export type CompanyIntent = IntentView & { side: 'company'; contact: CardContact | null }
+export type DeskIntent = IntentView & { organizer_id: string; user_id: string; user_name: string }
+export type DeskIntents = Page<DeskIntent> & { totals: { count: number; amount_min_fen: number; amount_max_fen: number } }
 
-export type IntentIn = { kind: IntentKind; amount_min_fen: number | null; amount_max_fen: number | null; note: string; roadshow_id?: string | null }
+export type IntentIn = { kind: IntentKind; amount_min_fen: number | null; amount_max_fen: number | null; note: string; roadshow_id?: string | null; institution_id?: string | null }
 
 export type VerificationStatus = 'pending' | 'verified' | 'rejected'
 export type Thesis = {
@@ -275,16 +279,19 @@ export type Feed = { exists: boolean; created_at: string | null }
 export type DeskQuestion = {
   id: string
   text: string
-  author_name: string | null
-  author_institution: string | null
-  anonymous: boolean
+  author: string | null
+  author_name?: string
+  author_institution?: string
+  anonymous?: boolean
   project_id: string | null
-  state: string
-  hidden_reason: string | null
-  answer: string | null
-  answered_how: string | null
+  slot_id: string | null
+  state: QuestionState
+  hidden_reason?: string
+  answer: string
+  answered_how: AnsweredHow | null
   votes: number
-  asked_at: string
+  published_at: string | null
+  asked_at?: string
 }
 
 export type Listed<T> = Promise<Page<T>>

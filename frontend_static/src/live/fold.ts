@@ -72,8 +72,6 @@ function foldUser(state: UserState, { kind, data }: Entry): UserState {
   switch (kind) {
     case 'question.changed':
       return { ...state, questions: put<OwnQuestion>(state.questions, said.question) }
-    case 'question.tallied':
-      return { ...state, questions: tally(state.questions, said.id, said.votes) }
     case 'vote.changed': {
       const others = state.votes.filter((id) => id !== said.question_id)
       return { ...state, votes: said.voted ? [...others, said.question_id] : others }
