@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import String, delete, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +19,8 @@ from events.base import Base
 from events.errors import Conflict
 
 CELL_SECONDS = 300
+CELL = timedelta(seconds=CELL_SECONDS)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Claim(Base):
@@ -43,6 +45,11 @@ class Need:
         first = int(self.starts_at.timestamp()) // CELL_SECONDS
         last = -(-int(self.ends_at.timestamp()) // CELL_SECONDS)
         return range(first, max(first, last)) if self.ends_at > self.starts_at else range(0)
+
+
+def once(resource: str) -> Need:
+    """A need without a time: the resource is had once, whenever."""
+    return Need(resource, EPOCH, EPOCH + CELL)
 
 
 class Taken(Conflict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from stdnum.cn import uscc
 from server.app import create_app
 from server.settings import Settings
 
+ALWAYS = {str(weekday): [["00:00", "24:00"]] for weekday in range(7)}
 PASSWORD = "a long enough password"
 ORIGIN = "http://127.0.0.1:8000"
 
@@ -141,6 +143,55 @@ class World:
         decided = f"/organizers/{organizer_id}/institutions/{institution['id']}/verification"
         await owner.made(decided, {"status": "verified"})
         return await person.read(f"/institutions/{institution['id']}")
+
+    async def series(self, owner: Person, organizer_id: str, **fields: Any) -> dict[str, Any]:
+        """A series; its view."""
+        return await owner.made(f"/organizers/{organizer_id}/series", {"name": "一月一链"} | fields)
+
+    async def venue(self, owner: Person, organizer_id: str, **fields: Any) -> dict[str, Any]:
+        """A hall for 60 that is open around the clock, unless said otherwise; its view."""
+        hall = {"kind": "hall", "name": "长江路演厅", "capacity": 60, "hours": ALWAYS}
+        return await owner.made(f"/organizers/{organizer_id}/venues", hall | fields)
+
+    async def draft(self, owner: Person, organizer_id: str, slots: int = 3, **fields: Any) -> dict[str, Any]:
+        """A draft of two hours, two days from now, in a series and hall of its own; slots of 20 minutes."""
+        starts_at = soon()
+        plan: dict[str, Any] = {"title": "光电子信息专场", "starts_at": wire(starts_at)} | fields
+        if "series_id" not in plan:
+            plan["series_id"] = (await self.series(owner, organizer_id))["id"]
+        if "hall_id" not in plan and "channel_id" not in plan:
+            plan["hall_id"] = (await self.venue(owner, organizer_id))["id"]
+        plan.setdefault("ends_at", wire(datetime.fromisoformat(plan["starts_at"]) + timedelta(hours=2)))
+        roadshow = await owner.made(f"/organizers/{organizer_id}/roadshows", plan)
+        await self.slots(owner, roadshow, slots)
+        return roadshow
+
+    async def roadshow(self, owner: Person, organizer_id: str, slots: int = 3, **fields: Any) -> dict[str, Any]:
+        """The same, published; its staff view."""
+        draft = await self.draft(owner, organizer_id, slots, **fields)
+        return await owner.made(f"/roadshows/{draft['id']}/publish")
+
+    async def slots(
+        self, owner: Person, roadshow: dict[str, Any], count: int, minutes: int = 20
+    ) -> list[dict[str, Any]]:
+        """Replace the roadshow's slots by `count` from its start on; their views in order."""
+        start, length = datetime.fromisoformat(roadshow["starts_at"]), timedelta(minutes=minutes)
+        wanted = [
+            {"starts_at": wire(start + n * length), "ends_at": wire(start + (n + 1) * length)} for n in range(count)
+        ]
+        answer = await owner.send("PUT", f"/roadshows/{roadshow['id']}/slots", {"slots": wanted})
+        assert answer.is_success, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+
+def soon(days: int = 2, hour: int = 6) -> datetime:
+    """An even hour (UTC) some days from now."""
+    return datetime.now(UTC).replace(hour=hour, minute=0, second=0, microsecond=0) + timedelta(days=days)
+
+
+def wire(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def new_credit_code() -> str:

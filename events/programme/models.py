@@ -18,7 +18,7 @@ class VenueKind(StrEnum):
 
 
 class RoadshowState(StrEnum):
-    """draft → published → live → ended; published or live → cancelled."""
+    """draft → published → live → ended; draft, published or live → cancelled."""
 
     DRAFT = "draft"
     PUBLISHED = "published"
@@ -129,13 +129,18 @@ class Slot(Base):
 
 
 class Booking(Base):
-    """A project has a slot; claims on the slot and the company keep it single."""
+    """A project has a slot; claims on the slot and the company keep it single.
+
+    `slot_id` is None only when the booking is over and its slot was taken off the agenda; the times stay.
+    """
 
     __tablename__ = "bookings"
     __table_args__ = (Index("ix_bookings_held", "state", "held_until"),)
 
     id: Mapped[Key]
-    slot_id: Mapped[str] = mapped_column(String(26), ForeignKey("slots.id"), index=True)
+    slot_id: Mapped[str | None] = mapped_column(String(26), ForeignKey("slots.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
     roadshow_id: Mapped[str] = mapped_column(String(26), ForeignKey("roadshows.id"), index=True)
     project_id: Mapped[str] = mapped_column(String(26), ForeignKey("projects.id"), index=True)
     company_id: Mapped[str] = mapped_column(String(26), ForeignKey("companies.id"), index=True)

@@ -3,7 +3,20 @@
 from fastapi import APIRouter
 
 from server import sockets
-from server.api import accounts, companies, institutions, live, organizers, projects
+from server.api import (
+    accounts,
+    companies,
+    institutions,
+    intents,
+    live,
+    organizers,
+    projects,
+    registrations,
+    roadshows,
+    series,
+    slots,
+    venues,
+)
 
 ROUTERS: list[APIRouter] = [
     accounts.router,
@@ -11,6 +24,12 @@ ROUTERS: list[APIRouter] = [
     companies.router,
     institutions.router,
     projects.router,
+    series.router,
+    venues.router,
+    roadshows.router,
+    slots.router,
+    registrations.router,
+    intents.router,
     live.router,
     sockets.router,
 ]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request, Response
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.actor import Actor
@@ -18,6 +19,7 @@ from server import auth
 from server.commands import Command, Commands, Work, digest_of
 from server.database import Database
 from server.errors import Answer
+from server.limits import Limits
 from server.metrics import Metrics
 from server.settings import Settings
 
@@ -34,6 +36,10 @@ class State:
     commands: Commands
     metrics: Metrics = field(default_factory=Metrics)
     draining: bool = False
+    limits: Limits = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.limits = Limits(self.settings)
 
 
 def state_of(request: Request) -> State:
@@ -89,7 +95,7 @@ async def door(
     state = state_of(request)
     async with state.database.read() as session:
         found = await auth.credentials(session, request, state.settings)
-    if "authorization" not in request.headers:
+    if not auth.comes_by_token(request):
         auth.check_csrf(request, state.settings, found)
     body = await request.body()
     name = f"{request.method} {request.url.path}?{request.url.query} {request.headers.get('if-match', '')}"
@@ -117,6 +123,11 @@ def respond(answer: Answer) -> Response:
     if not answer.body:
         return Response(status_code=204)
     return Response(answer.body, answer.status, _etag(answer.body), media_type="application/json")
+
+
+def versioned(view: BaseModel) -> Response:
+    """A view that was read, with its version as ETag."""
+    return respond(Answer(200, view.model_dump_json().encode()))
 
 
 def _etag(body: bytes) -> dict[str, str]:

@@ -1,0 +1,36 @@
+"""What others learn when the programme changes: the change feed, the room's agenda, letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from events import changes, log
+from events.changes import ChangeKind
+from events.programme.cards import CardRow, card_row, to_change
+from events.programme.queries import agenda
+
+
+async def announce_roadshow(session: AsyncSession, roadshow_id: str, now: datetime) -> CardRow:
+    """Put the roadshow as it stands now into its organizer's change feed. Returns its card row."""
+    row = await card_row(session, roadshow_id)
+    data = to_change(row).model_dump(mode="json")
+    changes.publish(session, [row.Roadshow.organizer_id], ChangeKind.ROADSHOW, roadshow_id, data, now)
+    return row
+
+
+async def announce_agenda(session: AsyncSession, roadshow_ids: Iterable[str], now: datetime) -> None:
+    """Append the agenda as it stands now to each room's public stream.
+
+    The stream's row is locked before the agenda is read, so that of two concurrent changes the later entry
+    carries both.
+    """
+    await session.flush()
+    for roadshow_id in sorted(set(roadshow_ids)):
+        stream = log.public_stream(roadshow_id)
+        await session.execute(select(log.Stream.seq).where(log.Stream.id == stream).with_for_update())
+        slots = [slot.model_dump(mode="json") for slot in await agenda(session, roadshow_id)]
+        await log.append(session, stream, "agenda.changed", {"agenda": slots}, now)
