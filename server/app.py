@@ -58,6 +58,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         await commands.close()
+        await app.state.roadshow.limits.close()
         await database.close()
 
 

@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import select
+from argon2.low_level import Type, hash_secret_raw
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from events.accounts.keys import hashed, new_secret
 from events.accounts.models import Login, MemberOf, Membership, MembershipState, Token, User
 from events.actor import NOBODY, Actor, Role
 from events.base import new_id
@@ -48,11 +50,6 @@ def cookie_name(settings: Settings) -> str:
     return "__Host-roadshow" if settings.is_https else "roadshow"
 
 
-def hashed(secret: str) -> str:
-    """How a high-entropy secret (cookie, token, feed address) is stored."""
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
 async def hash_password(password: str) -> str:
     """argon2id, off the event loop."""
     return await asyncio.to_thread(hasher.hash, password)
@@ -76,9 +73,24 @@ def _verify(stored: str, password: str) -> bool:
         return False
 
 
-def open_login(session: AsyncSession, user_id: str, settings: Settings, now: datetime) -> str:
-    """Add a login row in the caller's transaction. Returns the cookie's secret, which is not stored."""
-    secret = secrets.token_urlsafe(32)
+async def slow_digest(digest: bytes, salt: str) -> bytes:
+    """What stands in the command's row for a body that holds a password: argon2id, so that guessing stays slow."""
+    salted = hashlib.sha256(salt.encode()).digest()[:16]
+    return await asyncio.to_thread(
+        hash_secret_raw, digest, salted, time_cost=2, memory_cost=19456, parallelism=1, hash_len=32, type=Type.ID
+    )
+
+
+async def open_login(
+    session: AsyncSession, user_id: str, settings: Settings, now: datetime, *, instead_of: str | None
+) -> str:
+    """A new login in the caller's transaction; the one that was presented, if any, is closed.
+
+    Returns the cookie's secret, which is not stored: a secret planted before sign-in opens nothing after it.
+    """
+    if instead_of is not None:
+        await session.execute(delete(Login).where(Login.id == instead_of))
+    secret = new_secret()
     session.add(
         Login(
             id=new_id(), secret_hash=hashed(secret), csrf_token=secrets.token_urlsafe(24), user_id=user_id,
@@ -101,9 +113,8 @@ def clear_cookie(response: Response, settings: Settings) -> None:
 
 async def credentials(session: AsyncSession, connection: HTTPConnection, settings: Settings) -> Credentials:
     """Who is asking. An unknown or expired cookie or token makes a stranger, never an error."""
-    authorization = connection.headers.get("authorization", "")
-    if authorization.lower().startswith("bearer "):
-        return Credentials(await _token_actor(session, authorization[7:].strip()))
+    if comes_by_token(connection):
+        return Credentials(await _token_actor(session, connection.headers["authorization"][7:].strip()))
     secret = connection.cookies.get(cookie_name(settings))
     if not secret:
         return Credentials(NOBODY)
@@ -112,6 +123,11 @@ async def credentials(session: AsyncSession, connection: HTTPConnection, setting
     if row is None or row.Login.expires_at <= datetime.now(UTC):
         return Credentials(NOBODY)
     return Credentials(await user_actor(session, row.User, row.Login.id), row.Login.csrf_token)
+
+
+def comes_by_token(connection: HTTPConnection) -> bool:
+    """An integrator's bearer token; then no cookie is looked at."""
+    return connection.headers.get("authorization", "").lower().startswith("bearer ")
 
 
 async def user_actor(session: AsyncSession, user: User, login_id: str | None = None) -> Actor:

@@ -28,6 +28,7 @@ def serve() -> None:
     uvicorn.run(
         create_app(settings), host=settings.host, port=settings.port, log_config=None,
         ws_per_message_deflate=False, ws_max_size=65536, timeout_graceful_shutdown=20, server_header=False,
+        proxy_headers=False,
     )  # fmt: skip
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete
 
-from events.accounts.models import Login
-from events.accounts.schemas import AccountIn, MeView, SignIn, UserView
-from events.accounts.users import find_by_email, sign_up, view_user
+from events.accounts.models import Login, User
+from events.accounts.schemas import AccountIn, MeIn, MeView, SignIn, UserView
+from events.accounts.users import change_me, find_by_email, sign_up, view_user
 from events.directory.queries import memberships_of
 from events.errors import Unauthenticated
 from server import auth
 from server.api.door import Door, Read, Write, names, respond
+from server.limits import client_address
 
 router = APIRouter(tags=["accounts"])
 
@@ -25,18 +27,21 @@ class WrongPassword(Unauthenticated):
 
 
 async def sign_in_as(door: Door, user_id: str, response: Response) -> Response:
-    """Open a login for the user and put its secret into the response's cookie."""
+    """Open a login for the user in place of the one presented, and put its secret into the response's cookie."""
     settings = door.state.settings
     async with door.state.database.write() as session:
-        secret = auth.open_login(session, user_id, settings, datetime.now(UTC))
+        now = datetime.now(UTC)
+        secret = await auth.open_login(session, user_id, settings, now, instead_of=door.actor.login_id)
     auth.set_cookie(response, settings, secret)
     return response
 
 
 @router.post("/accounts", status_code=201, response_model=UserView, openapi_extra=names("public"))
-async def create_account(data: AccountIn, door: Write) -> Response:
+async def create_account(data: AccountIn, request: Request, door: Write) -> Response:
     """Open an account and sign in."""
+    await door.state.limits.hit("sign_up", client_address(request, door.state.settings))
     password_hash = await auth.hash_password(data.password)
+    door = await _with_password(door)
     answer = await door.perform(
         lambda session, actor, now: sign_up(session, actor, data, password_hash, now=now), status=201
     )
@@ -47,12 +52,17 @@ async def create_account(data: AccountIn, door: Write) -> Response:
 
 
 @router.post("/session", response_model=UserView, openapi_extra=names("public"))
-async def sign_in(data: SignIn, door: Write) -> Response:
+async def sign_in(data: SignIn, request: Request, door: Write) -> Response:
     """Sign in. An unknown address and a wrong password are answered alike, in like time."""
+    limits, address = door.state.limits, client_address(request, door.state.settings)
+    who = (data.email.lower(), address)
+    await limits.hit("sign_in_address", address)
+    await limits.hit("sign_in", *who)
     async with door.state.database.read() as session:
         user = await find_by_email(session, data.email)
     if not await auth.password_fits(user.password_hash if user else None, data.password) or user is None:
         raise WrongPassword
+    await limits.clear("sign_in", *who)
     response = Response(view_user(user).model_dump_json(), media_type="application/json")
     return await sign_in_as(door, user.id, response)
 
@@ -73,3 +83,29 @@ async def me(read: Read) -> MeView:
     """Who I am, what I belong to, and the token that mutating requests carry."""
     user, memberships = await memberships_of(read.session, read.actor)
     return MeView(user=user, csrf_token=read.csrf_token, memberships=memberships, demo=read.settings.demo)
+
+
+@router.patch("/me", response_model=UserView, openapi_extra=names("user"))
+async def change_my_account(data: MeIn, door: Write) -> Response:
+    """Change my name, language or password. A new password closes my other logins."""
+    user_id = door.actor.require_account()
+    proved = password_hash = None
+    if data.password is not None:
+        await door.state.limits.hit("password", user_id)
+        proved = await _proved(door, user_id, data.current_password or "")
+        password_hash = await auth.hash_password(data.password)
+        door = await _with_password(door)
+    return await door(lambda session, actor, now: change_me(session, actor, data, password_hash, proved, now=now))
+
+
+async def _proved(door: Door, user_id: str, password: str) -> str | None:
+    """The stored hash that the password fits, if it does."""
+    async with door.state.database.read() as session:
+        user = await session.get_one(User, user_id)
+    fits = await auth.password_fits(user.password_hash, password)
+    return user.password_hash if fits else None
+
+
+async def _with_password(door: Door) -> Door:
+    """The same door, whose stored digest does not help to guess the password that was sent."""
+    return replace(door, digest=await auth.slow_digest(door.digest, door.cmd_id))
