@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from server import sockets
 from server.api import (
     accounts,
     companies,
+    demo,
     institutions,
     intents,
     live,
@@ -31,5 +31,5 @@ ROUTERS: list[APIRouter] = [
     registrations.router,
     intents.router,
     live.router,
-    sockets.router,
+    demo.router,
 ]
