@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from events.errors import Refusal
-from server import errors
+from server import errors, sockets
 from server.api import ROUTERS
 from server.api.door import State, respond
 from server.commands import Commands
@@ -35,6 +35,7 @@ def create_app(settings: Settings) -> FastAPI:
     api = APIRouter(prefix="/api/v1")
     for router in ROUTERS:
         api.include_router(router)
+    api.include_router(sockets.router)
     app.include_router(api)
     mount_health(app)
     mount_pages(app, settings)
@@ -52,11 +53,14 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the database, the live side and the recorder; close them in reverse."""
     settings: Settings = app.state.settings
     database = Database(settings.database_url)
-    commands = Commands(database, ring=lambda bells: None)
+    app.state.live = live = sockets.open_engine(settings, database)
+    commands = Commands(database, ring=sockets.bell_of(live))
     app.state.roadshow = State(settings, database, commands)
+    await live.start()
     try:
         yield
     finally:
+        await live.stop()
         await commands.close()
         await app.state.roadshow.limits.close()
         await database.close()

@@ -1,0 +1,171 @@
+"""What may be said and done in a live room; pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+
+from events.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+from events.live.models import Moderation, QuestionState, RoomState
+from events.programme.models import RoadshowState
+
+QUESTION_MAX = 500
+ANSWER_MAX = 4000
+PUBLIC = frozenset({QuestionState.PUBLISHED, QuestionState.ANSWERING, QuestionState.ANSWERED})
+BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class RoomNotOpen(Conflict):
+    code = "room_not_open"
+    zh, en = "直播间尚未开放。", "The room is not open yet."
+    fix_zh, fix_en = "请等主持人开场后再试。", "Wait until the host opens it and try again."
+
+
+class RoomOver(Gone):
+    code = "room_over"
+    zh, en = "本场路演已结束。", "This roadshow is over."
+    fix_zh, fix_en = "可以继续查看问答，但不能再提交。", "You can still read it; nothing more can be sent."
+
+
+class RoadshowNotPublished(Conflict):
+    code = "roadshow_not_published"
+    zh, en = "路演尚未发布，不能开场。", "The roadshow is not published, so its room cannot open."
+    fix_zh, fix_en = "请先发布路演。", "Publish the roadshow first."
+
+
+class QuestionNotPublic(Conflict):
+    code = "question_not_public"
+    zh, en = "该提问未公开，不能置顶或回答。", "The question is not public, so it can be neither pinned nor answered."
+    fix_zh, fix_en = "请先通过该提问。", "Approve it first."
+
+
+class SlotNotHere(NotFound):
+    code = "slot_not_here"
+    zh, en = "该时段不属于本场路演。", "The slot is not part of this roadshow."
+
+
+class ProjectNotHere(NotFound):
+    code = "project_not_here"
+    zh, en = "该项目不在本场议程中。", "The project is not on this roadshow's agenda."
+    fix_zh, fix_en = "请从本场议程中选择项目。", "Choose a project from the agenda."
+
+
+class AnswerMissing(Invalid):
+    code = "answer_missing"
+    zh, en = "书面回答不能为空。", "A written answer needs its text."
+    fix_zh, fix_en = "请填写回答内容，或选择“现场回答”。", "Write the answer, or mark it as answered aloud."
+
+
+class NotAdmitted(Forbidden):
+    code = "not_admitted"
+    zh, en = "本场需报名并通过审核后进入。", "This roadshow is for confirmed registrants."
+    fix_zh, fix_en = "请先报名，审核通过后即可进入。", "Register; once confirmed you can come in."
+
+
+class GuestsNotAdmitted(Forbidden):
+    code = "guests_not_admitted"
+    zh, en = "本场不接受游客。", "This roadshow does not take guests."
+    fix_zh, fix_en = "请登录后进入。", "Sign in to come in."
+
+
+def clean_text(text: str, most: int) -> str:
+    """NFC, control and direction characters removed, trimmed; refuses what is then empty or longer than `most`."""
+    kept = (_kept(character) for character in unicodedata.normalize("NFC", text))
+    cleaned = "".join(kept).strip()
+    if not cleaned:
+        raise ValueError("nothing is left of the text")
+    if len(cleaned) > most:
+        raise ValueError(f"the text is longer than {most} characters")
+    return cleaned
+
+
+def _kept(character: str) -> str:
+    if character in "\n\t\r\u2028\u2029":
+        return " "
+    hidden = unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} or character in BIDI_CONTROLS
+    return "" if hidden else character
+
+
+# Who comes in.
+
+
+class Basis(Enum):
+    """Why somebody may be in a room."""
+
+    STAFF = "staff"
+    PITCHING = "pitching"
+    REGISTERED = "registered"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What is known of somebody at the door."""
+
+    is_staff: bool = False
+    is_pitching: bool = False
+    is_registered: bool = False
+    has_account: bool = False
+    """Signed in, not a guest."""
+
+
+def admit(state: RoadshowState, *, needs_approval: bool, open_to_guests: bool, visitor: Visitor) -> Basis:
+    """Why the visitor may come in. Refuses: not_found, room_over, not_admitted, guests_not_admitted."""
+    if visitor.is_staff:
+        return Basis.STAFF
+    if state is RoadshowState.DRAFT:
+        raise NotFound
+    if state is RoadshowState.CANCELLED:
+        raise RoomOver
+    if visitor.is_pitching:
+        return Basis.PITCHING
+    if visitor.is_registered:
+        return Basis.REGISTERED
+    if needs_approval:
+        raise NotAdmitted
+    if not (visitor.has_account or open_to_guests):
+        raise GuestsNotAdmitted
+    return Basis.OPEN
+
+
+# What the room allows.
+
+
+def require_open(state: str) -> None:
+    """Refuses: room_not_open before it opens, room_over after it closed."""
+    if state == RoomState.WAITING:
+        raise RoomNotOpen
+    if state == RoomState.OVER:
+        raise RoomOver
+
+
+def require_not_over(state: str) -> None:
+    if state == RoomState.OVER:
+        raise RoomOver
+
+
+def may_open(roadshow_state: str) -> None:
+    """Refuses: roadshow_not_published, room_over."""
+    if roadshow_state == RoadshowState.DRAFT:
+        raise RoadshowNotPublished
+    if roadshow_state in {RoadshowState.ENDED, RoadshowState.CANCELLED}:
+        raise RoomOver
+
+
+# How a question moves.
+
+
+def first_state(moderation: str) -> QuestionState:
+    return QuestionState.PENDING if moderation == Moderation.BEFORE else QuestionState.PUBLISHED
+
+
+def is_public(state: str) -> bool:
+    return state in PUBLIC
+
+
+def settled_state(*, was_published: bool, was_answered: bool) -> QuestionState:
+    """Where a question returns to when it is restored, or no longer being answered."""
+    if was_answered:
+        return QuestionState.ANSWERED
+    return QuestionState.PUBLISHED if was_published else QuestionState.PENDING

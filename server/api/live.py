@@ -1,0 +1,92 @@
+"""The live room over HTTP: guests, join codes, snapshots, and a twin of every live command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel
+
+from events.accounts.models import User
+from events.accounts.schemas import UserView
+from events.accounts.users import add_guest, view_user
+from events.base_schemas import In
+from events.errors import NotFound
+from events.live.queries import by_join_code, snapshot
+from events.live.schemas import GuestIn, JoinView
+from server.api.accounts import sign_in_as
+from server.api.door import Door, Identifier, Read, Write, names, respond
+from server.intents import intents_of
+from server.live import LIVE_COMMANDS, LiveCommand, enter, perform, streams_of
+
+router = APIRouter(tags=["live"])
+
+
+class SnapshotView(BaseModel):
+    """A stream's state at exactly `seq`; the socket resumes from there."""
+
+    stream: str
+    epoch: str
+    seq: int
+    state: dict[str, Any]
+
+
+@router.get("/join/{code}", response_model=JoinView, openapi_extra=names("public"))
+async def join(code: Annotated[str, Path(max_length=16)], read: Read) -> JoinView:
+    """The roadshow a join code leads to."""
+    return await by_join_code(read.session, code)
+
+
+@router.post("/roadshows/{roadshow_id}/guests", status_code=201, response_model=UserView, openapi_extra=names("public"))
+async def join_as_guest(roadshow_id: Identifier, data: GuestIn, request: Request, door: Write) -> Response:
+    """Come in with a nickname. Who is signed in already stays who they are."""
+    async with door.state.database.read() as session:
+        await enter(session, door.actor, roadshow_id)
+        if door.actor.user_id is not None:
+            user = await session.get_one(User, door.actor.user_id)
+            return Response(view_user(user).model_dump_json(), 201, media_type="application/json")
+    answer = await door.perform(lambda session, actor, now: add_guest(session, actor, data.name, now=now), status=201)
+    response = respond(answer)
+    if answer.is_problem:
+        return response
+    return await sign_in_as(door, UserView.model_validate_json(answer.body).id, response)
+
+
+@router.get("/roadshows/{roadshow_id}/live/snapshot", response_model=SnapshotView, openapi_extra=names("guest"))
+async def live_snapshot(
+    roadshow_id: Identifier, read: Read, stream: Literal["public", "user", "staff"] = "public"
+) -> SnapshotView:
+    """What a socket would be sent on subscribing to this stream."""
+    entered = await enter(read.session, read.actor, roadshow_id)
+    key = streams_of(read.actor, entered).get(stream)
+    if key is None:
+        raise NotFound
+    epoch, seq, state = await snapshot(read.session, key, intents_of)
+    return SnapshotView(stream=stream, epoch=epoch, seq=seq, state=state)
+
+
+def _endpoint(name: str, command: LiveCommand) -> Callable[..., Awaitable[Response]]:
+    """The HTTP twin of one live command: same body, same answer, same repeat."""
+
+    async def endpoint(roadshow_id: str, data: In, request: Request, door: Door) -> Response:
+        body = json.loads(await request.body())
+        return respond(await perform(door.state, door.actor, roadshow_id, name, door.cmd_id, body))
+
+    endpoint.__name__ = name.replace(".", "_")
+    endpoint.__doc__ = (command.service.__doc__ or "").strip()
+    endpoint.__annotations__ |= {
+        "roadshow_id": Identifier, "data": command.body, "request": Request, "door": Write, "return": Response,
+    }  # fmt: skip
+    return endpoint
+
+
+for _name, _command in LIVE_COMMANDS.items():
+    router.add_api_route(
+        f"/roadshows/{{roadshow_id}}/live/{_name}",
+        _endpoint(_name, _command),
+        methods=["POST"],
+        response_model=_command.view,
+        openapi_extra=names(_command.permission),
+    )

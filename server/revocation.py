@@ -1,0 +1,113 @@
+"""Which open sockets must go: asked every 4 s for all of them at once, whatever process closed the login."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from events.accounts.models import Login, MemberOf, Membership, MembershipState
+from events.programme.models import Booking, BookingState, Roadshow, RoadshowState
+from events.registrations.models import Registration, RegistrationState
+from realtime.frames import CloseCode
+from server.database import Database
+
+Verdicts = dict[str, CloseCode]
+
+
+class Revocation:
+    """`await revocation(tags)` → the tags that no longer hold, and the code to close their sockets with."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __call__(self, tags: Collection[str]) -> Mapping[str, CloseCode]:
+        kinds: dict[str, list[list[str]]] = defaultdict(list)
+        for tag in tags:
+            kind, *ids = tag.split(":")
+            kinds[kind].append(ids)
+        async with self._database.read() as session:
+            verdicts = await _logins(session, [ids[0] for ids in kinds["login"]])
+            verdicts |= await _staff(session, kinds["staff"])
+            verdicts |= await _rooms(session, kinds)
+            verdicts |= await _registered(session, kinds["registered"])
+            verdicts |= await _pitching(session, kinds["pitching"])
+        return verdicts
+
+
+async def _logins(session: AsyncSession, login_ids: list[str]) -> Verdicts:
+    if not login_ids:
+        return {}
+    alive = select(Login.id).where(Login.id.in_(login_ids), Login.expires_at > datetime.now(UTC))
+    gone = set(login_ids) - set(await session.scalars(alive))
+    return {f"login:{login_id}": CloseCode.AUTH for login_id in gone}
+
+
+async def _staff(session: AsyncSession, pairs: list[list[str]]) -> Verdicts:
+    if not pairs:
+        return {}
+    query = select(Membership.subject_id, Membership.user_id).where(
+        Membership.kind == MemberOf.ORGANIZER,
+        Membership.state == MembershipState.ACTIVE,
+        Membership.user_id.in_({user_id for _, user_id in pairs}),
+    )
+    return _missing("staff", pairs, {(row.subject_id, row.user_id) for row in await session.execute(query)})
+
+
+async def _rooms(session: AsyncSession, kinds: Mapping[str, list[list[str]]]) -> Verdicts:
+    """Cancelled roadshows, and rooms that now ask for more than they did."""
+    rooms = {(kind, ids[0]) for kind in ("open", "guest", "registered", "pitching") for ids in kinds[kind]}
+    if not rooms:
+        return {}
+    query = select(Roadshow).where(Roadshow.id.in_({room for _, room in rooms}))
+    found = {row.id: row for row in await session.scalars(query)}
+    verdicts: Verdicts = {}
+    for kind in ("open", "guest", "registered", "pitching"):
+        for ids in kinds[kind]:
+            code = _room_verdict(kind, found.get(ids[0]))
+            if code is not None:
+                verdicts[":".join([kind, *ids])] = code
+    return verdicts
+
+
+def _room_verdict(kind: str, roadshow: Roadshow | None) -> CloseCode | None:
+    if roadshow is None or roadshow.state == RoadshowState.DRAFT:
+        return CloseCode.ROOM
+    if roadshow.state == RoadshowState.CANCELLED:
+        return CloseCode.OVER
+    if kind in {"open", "guest"} and roadshow.needs_approval:
+        return CloseCode.ROOM
+    return CloseCode.ROOM if kind == "guest" and not roadshow.open_to_guests else None
+
+
+async def _registered(session: AsyncSession, pairs: list[list[str]]) -> Verdicts:
+    if not pairs:
+        return {}
+    query = select(Registration.roadshow_id, Registration.user_id).where(
+        Registration.roadshow_id.in_({roadshow_id for roadshow_id, _ in pairs}),
+        Registration.state == RegistrationState.CONFIRMED,
+    )
+    return _missing("registered", pairs, {(row.roadshow_id, row.user_id) for row in await session.execute(query)})
+
+
+async def _pitching(session: AsyncSession, pairs: list[list[str]]) -> Verdicts:
+    if not pairs:
+        return {}
+    query = (
+        select(Booking.roadshow_id, Membership.user_id)
+        .join(Membership, Membership.subject_id == Booking.company_id)
+        .where(
+            Booking.roadshow_id.in_({roadshow_id for roadshow_id, _ in pairs}),
+            Booking.state == BookingState.CONFIRMED,
+            Membership.kind == MemberOf.COMPANY,
+            Membership.state == MembershipState.ACTIVE,
+        )
+    )
+    return _missing("pitching", pairs, {(row.roadshow_id, row.user_id) for row in await session.execute(query)})
+
+
+def _missing(kind: str, pairs: list[list[str]], held: set[tuple[str, str]]) -> Verdicts:
+    return {f"{kind}:{a}:{b}": CloseCode.ROOM for a, b in pairs if (a, b) not in held}

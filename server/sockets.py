@@ -1,0 +1,130 @@
+"""The live endpoint: who may open a socket, what it may follow, and when it must go.
+
+Everything is decided before the handshake is accepted: a refusal is an HTTP answer with a problem body (403 for
+another site's page, 401, 403, 404 or 410 for the room). Once open, a socket is closed with 4401 when its login
+ends, 4403 when the room is no longer open to it, 4410 when the roadshow is cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, WebSocket
+from sqlalchemy.engine import make_url
+from starlette.responses import Response
+
+from events import log
+from events.actor import Actor
+from events.errors import Refusal
+from events.live.queries import Entrance, snapshot
+from events.live.rules import Basis
+from realtime.connection import Admission, Seat
+from realtime.engine import Engine
+from realtime.frames import LogEntry
+from server import auth
+from server.api.door import PROBLEM_JSON, State
+from server.commands import Ring
+from server.database import Database
+from server.errors import problem
+from server.intents import intents_of
+from server.live import Performer, enter, streams_of
+from server.revocation import Revocation
+from server.settings import Settings
+
+router = APIRouter()
+
+
+@router.websocket("/roadshows/{roadshow_id}/live/socket")
+async def live_socket(websocket: WebSocket, roadshow_id: str) -> None:
+    """Follow a room and act in it."""
+    state: State = websocket.app.state.roadshow
+    engine: Engine = websocket.app.state.live
+    try:
+        admission = await _admit(websocket, state, roadshow_id)
+    except Refusal as refusal:
+        answer = problem(refusal)
+        return await websocket.send_denial_response(Response(answer.body, answer.status, media_type=PROBLEM_JSON))
+    await websocket.accept()
+    await engine.serve(websocket.receive, websocket.send, admission)
+
+
+async def _admit(websocket: WebSocket, state: State, roadshow_id: str) -> Admission:
+    """What this handshake is granted. Refuses: cross_site, and as `enter` does."""
+    check_handshake(websocket, state.settings)
+    async with state.database.read() as session:
+        actor = (await auth.credentials(session, websocket, state.settings)).actor
+        entered = await enter(session, actor, roadshow_id)
+    return Admission(
+        streams=streams_of(actor, entered),
+        perform=Performer(state, roadshow_id, actor.login_id),
+        tags=tags_of(actor, entered),
+        owner=actor.login_id,
+        seat=Seat(roadshow_id, actor.user_id) if actor.user_id else None,
+    )
+
+
+def check_handshake(websocket: WebSocket, settings: Settings) -> None:
+    """Refuse other sites' pages before they get a socket with the visitor's cookie (CSWSH).
+
+    Browsers always say their Origin; a program without a cookie may leave it out and sees what strangers see.
+    """
+    origin = websocket.headers.get("origin")
+    if origin is None and "cookie" not in websocket.headers:
+        return
+    if origin is None or not auth.is_own_origin(origin, websocket, settings):
+        raise auth.CrossSite
+
+
+def tags_of(actor: Actor, entered: Entrance) -> frozenset[str]:
+    """What this socket can be closed by: its login, and the reason it was let in."""
+    roadshow = entered.roadshow
+    tags = {f"login:{actor.login_id}"} if actor.login_id else set()
+    if entered.basis is Basis.STAFF:
+        tags.add(f"staff:{roadshow.organizer_id}:{actor.user_id}")
+    elif entered.basis is Basis.OPEN:
+        tags.add(f"{'guest' if actor.is_guest or not actor.user_id else 'open'}:{roadshow.id}")
+    else:
+        tags.add(f"{entered.basis.value}:{roadshow.id}:{actor.user_id}")
+    return frozenset(tags)
+
+
+class RoomLog:
+    """How the engine reads what is committed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def read(self, stream: str, after_seq: int, limit: int) -> Sequence[LogEntry]:
+        async with self._database.read() as session:
+            entries = await log.since(session, stream, after_seq, limit)
+        return [LogEntry(entry.seq, entry.kind, entry.at, entry.data) for entry in entries]
+
+    async def top(self, streams: Sequence[str]) -> dict[str, tuple[str, int]]:
+        async with self._database.read() as session:
+            tops = await log.tops(session, streams)
+        return {stream: (top.epoch, top.seq) for stream, top in tops.items()}
+
+    async def snapshot(self, stream: str) -> tuple[str, int, dict[str, Any]]:
+        async with self._database.read() as session:
+            return await snapshot(session, stream, intents_of)
+
+
+def open_engine(settings: Settings, database: Database) -> Engine:
+    """The live engine of this process, not started yet; installations sharing a Redis are told apart by database."""
+    return Engine(
+        RoomLog(database),
+        redis_url=settings.redis_url,
+        revoked=Revocation(database),
+        namespace=f"roadshow.{make_url(settings.database_url).database}",
+    )
+
+
+def bell_of(engine: Engine) -> Ring:
+    """What the door for writes rings after each commit."""
+
+    def ring(bells: dict[str, int]) -> None:
+        for stream, seq in bells.items():
+            engine.ring(stream, seq)
+
+    return ring
