@@ -139,6 +139,37 @@ async def test_snapshot_ahead_of_the_tail_waits_for_the_tail_and_is_read_once() 
     assert (log.snapshots, late.seq, early.words, early.faults) == (2, 2, ["a", "b"], [])
 
 
+async def test_snapshot_of_a_new_epoch_restarts_everyone_before_any_recheck() -> None:
+    log = FakeLog()
+    hub, early, late = Hub(log), Follower(), Follower()
+    say(log, hub, "a", "b")
+    hub.follow(ROOM, "public", early, None, None)
+    await until(lambda: early.snapshots)
+    hub._feeds[ROOM]._kept = None
+    log.epoch, log.entries[ROOM] = "e2", log.entries[ROOM][:1]
+
+    hub.follow(ROOM, "public", late, None, None)
+    await until(lambda: early.epoch == late.epoch == "e2")
+
+    assert (early.words, late.words, log.snapshots) == (["a"], ["a"], 2)
+
+
+async def test_entries_that_are_retired_before_they_are_read_cost_a_snapshot() -> None:
+    log = FakeLog()
+    hub, early, late = Hub(log), Follower(), Follower()
+    say(log, hub, "a", "b", "c")
+    hub.follow(ROOM, "public", early, None, None)
+    await until(lambda: early.snapshots)
+    hub._feeds[ROOM]._kept = None
+    say(log, hub, "d", "e", ring=False)
+    log.retired = True
+
+    hub.follow(ROOM, "public", late, None, None)
+    await until(lambda: early.seq == late.seq == 5)
+
+    assert (early.words, late.words, early.faults, log.snapshots) == (list("abcde"), list("abcde"), [], 2)
+
+
 async def test_each_entry_is_read_and_encoded_once_for_all_followers() -> None:
     log, metrics = FakeLog(), Metrics()
     hub = Hub(log, metrics=metrics)

@@ -21,7 +21,7 @@ class FakeLog:
         self.epoch = "e1"
         self.entries: dict[str, list[LogEntry]] = {}
         self.reads = self.tops = self.snapshots = 0
-        self.down = False
+        self.down = self.retired = False
         self.gate: asyncio.Event | None = None
 
     def append(self, stream: str, word: str) -> int:
@@ -32,6 +32,8 @@ class FakeLog:
     async def read(self, stream: str, after_seq: int, limit: int) -> Sequence[LogEntry]:
         self.reads += 1
         await self._pass()
+        if self.retired:
+            return []
         return [entry for entry in self.entries.get(stream, []) if entry.seq > after_seq][:limit]
 
     async def top(self, streams: Sequence[str]) -> dict[str, tuple[str, int]]:
