@@ -1,16 +1,17 @@
-"""The command line: serve, migrate, and what an operator needs beside."""
+"""The command line: serve, migrate, and what an operator needs beside. Commands import what only they need."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
+from rich.progress import Progress
 
-from server.app import create_app
+from server import serve as serving
 from server.database import Database
 from server.doctor import Finding, Health, examine
 from server.migrate import draft, upgrade
@@ -22,14 +23,47 @@ COLOURS = {Health.GOOD: "green", Health.WARN: "yellow", Health.BAD: "red"}
 
 
 @app.command()
-def serve() -> None:
-    """Serve HTTP and WebSockets."""
+def serve(
+    workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL and Redis")] = 1,
+) -> None:
+    """Serve HTTP and WebSockets; SIGTERM lets everybody leave without losing anything."""
+    try:
+        serving.serve(Settings(), workers)
+    except serving.CannotServe as reason:
+        console.print(f"[red]{reason}[/]", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def demo() -> None:
+    """Load the invented demo day where it is missing, say who can enter, and serve."""
+    from server.demo.cast import ROLES
+    from server.demo.people import PASSWORD
+
     settings = Settings()
-    uvicorn.run(
-        create_app(settings), host=settings.host, port=settings.port, log_config=None,
-        ws_per_message_deflate=False, ws_max_size=65536, timeout_graceful_shutdown=20, server_header=False,
-        proxy_headers=False,
-    )  # fmt: skip
+    if not settings.demo:
+        raise typer.BadParameter("set ROADSHOW_DEMO=1 to run the demo")
+    asyncio.run(_with_database(_load_demo))
+    console.print(
+        f"\n[bold]天天有路演[/] is at [bold]{settings.public_url}[/]: choose a role on the page, or sign in as"
+    )
+    for _, title_zh, title_en, *_, email in ROLES:
+        console.print(f"  {email:<24} {title_zh} · {title_en}", highlight=False)
+    console.print(f"  password of all: {PASSWORD}    (Ctrl-C ends it)\n", highlight=False)
+    serve()
+
+
+async def _load_demo(database: Database) -> None:
+    from server.demo import story
+
+    await upgrade(database)
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("The demo day", total=None)
+        await story.load(
+            database,
+            datetime.now(UTC),
+            lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+        )
 
 
 @app.command()

@@ -1,0 +1,68 @@
+"""Server processes of our own, to be started, killed and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from tests.services import free_port
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Node:
+    """One `serve` process on a port of its own. It is ended only through its own handle."""
+
+    def __init__(self, directory: Path, database_url: str, redis_url: str | None = None) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._log = directory / f"node-{self.port}.log"
+        self._environment = {
+            **os.environ,
+            "ROADSHOW_DATABASE_URL": database_url,
+            "ROADSHOW_FILES_DIR": str(directory / "files"),
+            "ROADSHOW_PORT": str(self.port),
+            "ROADSHOW_RATE_LIMITS": "0",
+            "ROADSHOW_LOG_LEVEL": "warning",
+        }
+        if redis_url is not None:
+            self._environment["ROADSHOW_REDIS_URL"] = redis_url
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_up(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    async def start(self, seconds: float = 30) -> float:
+        """Start and wait until ready. Returns how long that took, in seconds."""
+        with self._log.open("ab") as log:
+            command = [sys.executable, "-m", "server", "serve"]
+            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        async with httpx.AsyncClient(base_url=self.url) as client:
+            while loop.time() < began + seconds and self.is_up:
+                with suppress(httpx.TransportError):
+                    if (await client.get("/readyz")).status_code == 200:
+                        return loop.time() - began
+                await asyncio.sleep(0.05)
+        raise TimeoutError(f"not ready: {self._log.read_text()[-2000:]}")
+
+    def kill(self) -> None:
+        """kill -9: nothing of the process gets a chance to tidy up."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None and self.is_up:
+            self._process.send_signal(number)
+            self._process.wait(30)
