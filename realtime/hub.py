@@ -12,6 +12,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from typing import Final, Protocol
 
 from realtime.feed import Feed, Follower
@@ -22,6 +23,8 @@ from realtime.stream import Gap, Tail
 RECHECK_SECONDS: Final = 2.0
 READ_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 60.0
+STEPS_AT_ONCE: Final = 100
+PAUSE_SECONDS: Final = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +95,10 @@ class Hub:
 
     async def _work(self, feed: Feed) -> None:
         try:
-            while feed.has_work:
+            for step in count():
+                if not feed.has_work:
+                    return
+                await asyncio.sleep(0 if step < STEPS_AT_ONCE else PAUSE_SECONDS)
                 async with asyncio.timeout(READ_SECONDS):
                     await self._step(feed)
         except Exception:

@@ -7,9 +7,10 @@ import random
 
 import pytest
 
+from realtime.frames import LogEntry
 from realtime.hub import Hub
 from realtime.metrics import Metrics
-from tests.realtime.worlds import FakeLog, Follower, settle, until
+from tests.realtime.worlds import AT, FakeLog, Follower, settle, until
 
 ROOM = "room:1:public"
 
@@ -109,6 +110,24 @@ async def test_log_whose_beginning_is_retired_still_resumes_from_what_is_left() 
 
     assert (recent.resumes, recent.snapshots, recent.words) == (1, 0, list("cdef"))
     assert (old.resumes, old.snapshots, old.faults) == (0, 1, [])
+
+
+async def test_entry_no_ring_told_of_does_not_spoil_a_resume() -> None:
+    log = FakeLog()
+    hub, fresh, back = Hub(log), Follower(), Follower()
+    say(log, hub, *"abcdef")
+    del log.entries[ROOM][:2]
+    hub.follow(ROOM, "public", fresh, None, None)
+    await until(lambda: fresh.snapshots)
+    log.entries[ROOM].append(LogEntry(seq=7, kind="said", at=AT, data={"word": "g"}))
+    back.epoch, back.seq, back.words = "e1", 3, ["c"]
+
+    hub.follow(ROOM, "public", back, "e1", 3)
+    await until(lambda: back.seq == 6)
+    await hub.recheck()
+    await until(lambda: back.seq == fresh.seq == 7)
+
+    assert (back.resumes, back.snapshots, back.words, fresh.faults) == (1, 0, list("cdefg"), [])
 
 
 async def test_newcomers_snapshot_does_not_keep_others_from_resuming() -> None:
