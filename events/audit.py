@@ -93,12 +93,12 @@ async def chain(session: AsyncSession, limit: int = 1000) -> int:
     if head is None:
         head = AuditHead(id=1, seq=0, hash=GENESIS)
         session.add(head)
-    rows = await session.scalars(select(AuditRow).where(AuditRow.seq.is_(None)).order_by(AuditRow.n).limit(limit))
-    count = 0
-    for count, row in enumerate(rows, start=1):
+    query = select(AuditRow).where(AuditRow.seq.is_(None)).order_by(AuditRow.n).limit(limit)
+    rows = (await session.scalars(query)).all()
+    for row in rows:
         head.seq = row.seq = head.seq + 1
         head.hash = row.hash = link(head.hash, row)
-    return count
+    return len(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from sqlalchemy import event, select, union_all
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit, changes, log
 from server.database import Database
@@ -28,8 +29,13 @@ async def record(database: Database, limit: int = 1000) -> int:
     if not await _has_work(database):
         return 0
     async with database.write() as session:
-        await session.execute(select(log.Installation.id).with_for_update())
-        return await audit.chain(session, limit) + await changes.number(session, limit)
+        return await record_in(session, limit)
+
+
+async def record_in(session: AsyncSession, limit: int = 1000) -> int:
+    """The recorder's transaction: wait to be the only one, then number."""
+    await session.execute(select(log.Installation.id).with_for_update())
+    return await audit.chain(session, limit) + await changes.number(session, limit)
 
 
 async def catch_up(database: Database) -> int:
@@ -56,25 +62,36 @@ class Recorder:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._wake = asyncio.Event()
+        self._is_stopping = False
 
     async def run(self) -> None:
-        """Until cancelled. A database that is away is asked again a second later."""
+        """Until `stop`. A database that is away is asked again a second later."""
         event.listen(self._database.writer.sync_engine, "commit", self._committed)
         try:
-            while True:
+            while not self._is_stopping:
+                self._wake.clear()
                 await self._round()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
-                await asyncio.sleep(GATHER_SECONDS)
+                await self._pause()
         finally:
             event.remove(self._database.writer.sync_engine, "commit", self._committed)
+        await self._round()
+
+    def stop(self) -> None:
+        """End after what is committed by now; never in the middle of a transaction."""
+        self._is_stopping = True
+        self._wake.set()
 
     async def _round(self) -> None:
-        self._wake.clear()
         try:
             await catch_up(self._database)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             logger.warning("recorder_waits", error=type(error).__name__)
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        if not self._is_stopping:
+            await asyncio.sleep(GATHER_SECONDS)
 
     def _committed(self, _connection: Any) -> None:
         self._wake.set()
@@ -83,12 +100,10 @@ class Recorder:
 @asynccontextmanager
 async def recording(database: Database) -> AsyncIterator[None]:
     """A recorder beside whatever runs inside; what was committed before the end is recorded."""
-    task = asyncio.create_task(Recorder(database).run())
+    recorder = Recorder(database)
+    task = asyncio.create_task(recorder.run())
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        with suppress(SQLAlchemyError, OSError, TimeoutError):
-            await catch_up(database)
+        recorder.stop()
+        await task

@@ -18,7 +18,7 @@ from events.base import new_id
 from events.changes import Change, ChangeKind
 from events.directory.models import Organizer
 from server.database import Database
-from server.recorder import catch_up, record, recording
+from server.recorder import catch_up, record, record_in, recording
 
 NOW = datetime(2026, 11, 21, 6, 30, tzinfo=UTC)
 
@@ -113,6 +113,31 @@ async def test_transaction_that_commits_late_is_numbered_after_and_not_skipped(f
 
     assert before == [(1, "quick")]
     assert after == [(1, "quick"), (2, "slow")]
+
+
+async def test_second_recorder_waits_for_the_first_and_goes_on_from_there(fresh_postgres_url: str) -> None:
+    database = Database(fresh_postgres_url)
+    owner = await organizer(database)
+    async with database.write() as slow:
+        act(slow, owner, "slow")
+        await slow.flush()
+        async with database.write() as quick:
+            act(quick, owner, "quick")
+        first = database.write()
+        session = await first.__aenter__()
+        await record_in(session)
+        await session.flush()
+
+    second = asyncio.create_task(record(database))
+    await asyncio.sleep(0.3)
+    waited = not second.done()
+    await first.__aexit__(None, None, None)
+    count = await second
+    rows = await feed(database, owner)
+    await database.close()
+
+    assert (waited, count) == (True, 2)
+    assert rows == [(1, "quick"), (2, "slow")]
 
 
 async def test_recording_hears_a_commit_of_its_own_process_at_once(database: Database) -> None:
