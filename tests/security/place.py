@@ -1,0 +1,210 @@
+"""Where the permission table is tried: one tenant, everybody who could knock, and a maker for every id."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+from tests.security.table import Who
+from tests.world import PASSWORD, Person, World, new_credit_code
+
+Maker = Callable[["Place"], Awaitable[str]]
+MAKERS: dict[str, Maker] = {}
+
+
+def makes(name: str) -> Callable[[Maker], Maker]:
+    """Register how a thing is made; `Place.get` keeps the first one made, `Place.fresh` makes another."""
+
+    def register(maker: Maker) -> Maker:
+        MAKERS[name] = maker
+        return maker
+
+    return register
+
+
+class Place:
+    """One tenant, its people and things; things are made when first asked for."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.people: dict[Who, Person] = {}
+        self._things: dict[str, str] = {}
+
+    @classmethod
+    async def lay_out(cls, world: World) -> Place:
+        """The people with a role, and what their roles are in."""
+        place = cls(world)
+        owner, organizer = await world.organizer()
+        place._things["organizer_id"] = organizer["id"]
+        place.people = {Who.OWNER: owner, Who.ANONYMOUS: await world.stranger()}
+        for who in (Who.VIEWER, Who.HOST, Who.PLANNER):
+            place.people[who] = await world.staff(owner, organizer["id"], who)
+        place.people[Who.COMPANY] = await place._company_member()
+        place.people[Who.INSTITUTION] = await place._institution_member()
+        place.people[Who.STRANGER] = await place._stranger()
+        place.people[Who.TOKEN] = await place._token()
+        place.people[Who.GUEST] = await place._guest()
+        return place
+
+    async def get(self, name: str) -> str:
+        if name not in self._things:
+            self._things[name] = await self.fresh(name)
+        return self._things[name]
+
+    async def fresh(self, name: str) -> str:
+        assert name in MAKERS, f"tests/security/place.py has no maker for {name!r}: add one with @makes({name!r})"
+        return await MAKERS[name](self)
+
+    async def twin(self, who: Who) -> Person:
+        """The same somebody with a sign-in of its own, that may be used up."""
+        if who is Who.TOKEN:
+            return self.people[who]
+        if who is Who.GUEST:
+            return await self._guest()
+        twin = await self.world.stranger()
+        if who is not Who.ANONYMOUS:
+            await self._sign_in(twin, (await self.people[who].read("/me"))["user"]["email"])
+        return twin
+
+    async def _sign_in(self, person: Person, email: str) -> None:
+        await person.made("/session", {"email": email, "password": PASSWORD})
+        await person.refresh()
+
+    async def _company_member(self) -> Person:
+        person = await self.world.person("企业成员")
+        company = await self.world.company(person)
+        project = await self.world.project(person, company["id"])
+        self._things |= {"company_id": company["id"], "project_id": project["id"]}
+        return person
+
+    async def _institution_member(self) -> Person:
+        person = await self.world.person("投资人")
+        owner, organizer_id = self.people[Who.OWNER], await self.get("organizer_id")
+        institution = await self.world.verified(owner, organizer_id, person)
+        self._things["institution_id"] = institution["id"]
+        return person
+
+    async def _stranger(self) -> Person:
+        """Somebody with an organizer, a company and an institution, none of them this tenant's."""
+        person, _ = await self.world.organizer("另一家主办方")
+        await self.world.project(person, (await self.world.company(person))["id"])
+        await self.world.institution(person)
+        return person
+
+    async def _token(self) -> Person:
+        made = await self.people[Who.OWNER].made(
+            f"/organizers/{await self.get('organizer_id')}/tokens", {"name": "智慧大脑"}
+        )
+        person = await self.world.stranger()
+        person.client.headers["Authorization"] = f"Bearer {made['secret']}"
+        return person
+
+    async def _guest(self) -> Person:
+        person = await self.world.stranger()
+        await person.made(f"/roadshows/{await self.get('roadshow_id')}/guests", {"name": "游客"})
+        await person.refresh()
+        return person
+
+    async def made_by(self, who: Who, path: str, json: Any = None) -> dict[str, Any]:
+        """What this somebody makes; ids in the path are the place's own."""
+        return await self.people[who].made(await self.filled(path), json)
+
+    async def filled(self, path: str) -> str:
+        """The path with every `{name}` replaced by the place's own."""
+        for part in path.split("/"):
+            if part.startswith("{"):
+                path = path.replace(part, await self.get(part.strip("{}")))
+        return path
+
+
+@makes("new_email")
+async def new_email(place: Place) -> str:
+    return f"{uuid4().hex[:12]}@example.com"
+
+
+@makes("new_slug")
+async def new_slug(place: Place) -> str:
+    return f"o-{uuid4().hex[:10]}"
+
+
+@makes("new_credit_code")
+async def a_new_credit_code(place: Place) -> str:
+    return new_credit_code()
+
+
+@makes("known_email")
+async def known_email(place: Place) -> str:
+    email: str = (await (await place.world.person()).read("/me"))["user"]["email"]
+    return email
+
+
+@makes("known_password")
+async def known_password(place: Place) -> str:
+    return PASSWORD
+
+
+@makes("invitation_id")
+async def invitation_id(place: Place) -> str:
+    asked = {"email": await new_email(place), "role": "viewer"}
+    invitation = await place.made_by(Who.OWNER, "/organizers/{organizer_id}/staff", asked)
+    return str(invitation["id"])
+
+
+@makes("invitation_token")
+async def invitation_token(place: Place) -> str:
+    """To a third organizer, so that accepting it changes nothing here."""
+    owner, organizer = await place.world.organizer("第三家主办方")
+    asked = {"email": await new_email(place), "role": "viewer"}
+    return str((await owner.made(f"/organizers/{organizer['id']}/staff", asked))["token"])
+
+
+@makes("colleague_id")
+async def colleague_id(place: Place) -> str:
+    colleague = await place.world.staff(place.people[Who.OWNER], await place.get("organizer_id"), "viewer")
+    return colleague.id
+
+
+@makes("token_id")
+async def token_id(place: Place) -> str:
+    return str((await place.made_by(Who.OWNER, "/organizers/{organizer_id}/tokens", {"name": "汉融通"}))["id"])
+
+
+@makes("asking_id")
+async def asking_id(place: Place) -> str:
+    """Somebody who asks to join the company."""
+    person = await place.world.person("同事")
+    code = (await place.people[Who.COMPANY].read(await place.filled("/companies/{company_id}")))["credit_code"]
+    await person.made("/companies", {"credit_code": code, "name": "同一家"})
+    return person.id
+
+
+@makes("applicant_id")
+async def applicant_id(place: Place) -> str:
+    """Somebody who asks to join the institution."""
+    person, code = await place.world.person("同事"), new_credit_code()
+    mine = await place.filled("/institutions/{institution_id}")
+    institution = await place.people[Who.INSTITUTION].read(mine)
+    change = await place.people[Who.INSTITUTION].send(
+        "PATCH", mine, {"credit_code": institution["credit_code"] or code}, version=institution["version"]
+    )
+    assert change.is_success, change.text
+    await person.made(
+        "/institutions", {"name": "同一家", "kind": "vc", "credit_code": institution["credit_code"] or code}
+    )
+    return person.id
+
+
+@makes("series_id")
+async def series_id(place: Place) -> str:
+    return str((await place.world.series(place.people[Who.OWNER], await place.get("organizer_id")))["id"])
+
+
+@makes("venue_id")
+async def venue_id(place: Place) -> str:
+    return str((await place.world.venue(place.people[Who.OWNER], await place.get("organizer_id")))["id"])
+
+
+@makes("roadshow_id")
+async def roadshow_id(place: Place) -> str:
+    return str((await place.world.roadshow(place.people[Who.OWNER], await place.get("organizer_id")))["id"])
