@@ -19,6 +19,7 @@ from server.database import Database
 from server.middleware import AccessLog, SecurityHeaders
 from server.observability import mount_health, set_up_logging
 from server.pages import mount_pages
+from server.recorder import recording
 from server.settings import Settings
 
 DESCRIPTION = "Roadshows for every working day: schedule, book, register, ask live, leave intents, export, feed."
@@ -56,12 +57,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.live = live = sockets.open_engine(settings, database)
     commands = Commands(database, ring=sockets.bell_of(live))
     app.state.roadshow = State(settings, database, commands)
-    await live.start()
     try:
-        yield
+        async with recording(database):
+            await live.start()
+            yield
+            await live.stop()
+            await commands.close()
     finally:
-        await live.stop()
-        await commands.close()
         await app.state.roadshow.limits.close()
         await database.close()
 

@@ -4,6 +4,8 @@ from fastapi import APIRouter
 
 from server.api import (
     accounts,
+    bookings,
+    calendar,
     companies,
     demo,
     institutions,
@@ -28,6 +30,8 @@ ROUTERS: list[APIRouter] = [
     venues.router,
     roadshows.router,
     slots.router,
+    bookings.router,
+    calendar.router,
     registrations.router,
     intents.router,
     live.router,

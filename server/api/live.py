@@ -20,6 +20,7 @@ from server.api.accounts import sign_in_as
 from server.api.door import Door, Identifier, Read, Write, names, respond
 from server.intents import intents_of
 from server.live import LIVE_COMMANDS, LiveCommand, enter, perform, streams_of
+from server.wire import live_wire_yaml
 
 router = APIRouter(tags=["live"])
 
@@ -52,6 +53,12 @@ async def join_as_guest(roadshow_id: Identifier, data: GuestIn, request: Request
     if answer.is_problem:
         return response
     return await sign_in_as(door, UserView.model_validate_json(answer.body).id, response)
+
+
+@router.get("/asyncapi.yaml", openapi_extra=names("public"))
+async def asyncapi() -> Response:
+    """The live wire as an AsyncAPI 3 document."""
+    return Response(live_wire_yaml(), media_type="application/yaml")
 
 
 @router.get("/roadshows/{roadshow_id}/live/snapshot", response_model=SnapshotView, openapi_extra=names("guest"))

@@ -10,7 +10,8 @@ from pydantic import AwareDatetime
 from events.programme import roadshows
 from events.programme.models import RoadshowState
 from events.programme.queries import list_roadshows, roadshow_view
-from events.programme.schemas import RoadshowIn, RoadshowList, RoadshowPatch, RoadshowView, StaffRoadshowView
+from events.programme.schemas import CancelIn, RoadshowIn, RoadshowList, RoadshowPatch, RoadshowView, StaffRoadshowView
+from server import programme
 from server.api.door import Identifier, Read, Version, Write, names, versioned
 from server.api.paging import Paged
 
@@ -58,7 +59,7 @@ async def read_roadshow(roadshow_id: Identifier, read: Read) -> Response:
 async def edit(roadshow_id: Identifier, data: RoadshowPatch, version: Version, door: Write) -> Response:
     """Change what is named. A new start takes the slots and bookings along; a new place is claimed first."""
     return await door(
-        lambda session, actor, now: roadshows.edit_roadshow(
+        lambda session, actor, now: programme.edit_roadshow(
             session, actor, roadshow_id, data, version=version, now=now
         ),
         lane=roadshow_id,
@@ -72,4 +73,13 @@ async def publish(roadshow_id: Identifier, door: Write) -> Response:
     """Show a draft to everybody and open its slots for booking."""
     return await door(
         lambda session, actor, now: roadshows.publish_roadshow(session, actor, roadshow_id, now=now), lane=roadshow_id
+    )
+
+
+@router.post("/roadshows/{roadshow_id}/cancel", response_model=StaffRoadshowView, openapi_extra=names("programme.edit"))
+async def cancel(roadshow_id: Identifier, data: CancelIn, door: Write) -> Response:
+    """Call it off: bookings are cancelled, hall and channel are free, everybody concerned gets the reason."""
+    return await door(
+        lambda session, actor, now: programme.cancel_roadshow(session, actor, roadshow_id, data.reason, now=now),
+        lane=roadshow_id,
     )

@@ -163,3 +163,14 @@ QUESTIONS = (
     ("能否介绍一下下一代产品的路线图？", 5, False),
     ("是否考虑知识产权质押贷款，预计额度多少？", 4, False),
 )
+
+ROLES = (
+    # key, titles, what one can try, who it is
+    ("organizer", "主办方负责人", "Organizer, owner", "排期、审核、导出、邀请同事", "Plan, verify, export, invite", "zhou@demo.example"),
+    ("planner", "主办方策划", "Organizer, planner", "排期、场地与名单", "Plan roadshows, venues and lists", "lin@demo.example"),
+    ("host", "主持人", "Host", "主持正在直播的路演", "Run the room that is live now", "zhao@demo.example"),
+    ("startup", "企业（路演方）", "Startup", "项目卡、预约时段、答复意向", "Project card, slots, intents", "founder1@demo.example"),
+    ("investor", "投资人（已认证）", "Investor, verified", "报名、提问、留下意向", "Register, ask, leave an intent", "investor1@demo.example"),
+    ("newcomer", "投资人（待认证）", "Investor, not yet verified", "只能看到公开字段", "Sees public fields only", "investor23@demo.example"),
+    ("viewer", "主办方观察员", "Organizer, viewer", "只读查看", "Looks, changes nothing", "he@demo.example"),
+)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "77f1a6289507"
+revision = "5f07a84b3432"
 down_revision = None
 branch_labels = None
 depends_on = None

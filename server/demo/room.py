@@ -1,0 +1,93 @@
+"""The demo's live side: past rooms that are over, and the one that is open right now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from events import log
+from events.actor import Actor
+from events.deals.models import IntentKind, IntentState
+from events.deals.schemas import AnswerIn as IntentAnswerIn
+from events.deals.schemas import IntentIn
+from events.deals.service import answer as answer_intent
+from events.deals.service import leave_intent
+from events.live import questions, rooms, votes
+from events.live.models import AnsweredHow
+from events.live.schemas import AnswerIn, Nothing, QuestionChoice, QuestionIn, QuestionRef, StageIn
+from server.demo import cast
+from server.demo.people import WAN, Ensemble
+
+AMOUNTS_WAN = ((200, 500), (500, 1000), (1000, 2000), (300, 800))
+NOTES = ("希望下周安排技术尽调", "请先发一份商业计划书", "可联合领投", "需要看到第三方测试报告", "")
+
+
+async def play_past(
+    session: AsyncSession, all_: Ensemble, roadshow_id: str, firms: list[int], crowd: list[int], chance: Random,
+    starts_at: datetime,
+) -> None:  # fmt: skip
+    """A room that was: opened, a few questions answered, intents left and answered, closed."""
+    host = all_.staff["host"]
+    await rooms.open_room(session, host, roadshow_id, Nothing(), now=starts_at)
+    for number, (text, _, anonymous) in enumerate(chance.sample(cast.QUESTIONS, 3)):
+        asker, at = all_.investors[crowd[number]], starts_at + timedelta(minutes=15 + number * 12)
+        project = all_.projects[firms[number % len(firms)]]
+        data = QuestionIn(text=text, anonymous=anonymous, project_id=project)
+        asked = await questions.ask(session, asker, roadshow_id, data, now=at)
+        reply = AnswerIn(question_id=asked.id, how=AnsweredHow.ALOUD)
+        await questions.answer(session, host, roadshow_id, reply, now=at + timedelta(minutes=4))
+    for number in crowd[:2]:
+        firm = chance.choice(firms)
+        intent_id = await _leave(session, all_, roadshow_id, firm, number, chance, starts_at + timedelta(minutes=70))
+        answered = chance.choice((IntentState.ACCEPTED, IntentState.LATER, IntentState.ACCEPTED))
+        at = starts_at + timedelta(hours=5)
+        await answer_intent(session, all_.founders[firm], intent_id, IntentAnswerIn(answer=answered), now=at)
+    await rooms.close_room(session, host, roadshow_id, Nothing(), now=starts_at + timedelta(minutes=120))
+
+
+async def play_now(
+    session: AsyncSession, all_: Ensemble, roadshow_id: str, slot_ids: list[str], firms: list[int], chance: Random,
+    now: datetime,
+) -> None:  # fmt: skip
+    """The room that is open: the second pitch on stage, questions of every state, votes, three intents."""
+    host, crowd = all_.staff["host"], all_.investors[: all_.verified]
+    await rooms.open_room(session, host, roadshow_id, Nothing(), now=now - timedelta(minutes=35))
+    await rooms.set_stage(session, host, roadshow_id, StageIn(slot_id=slot_ids[1]), now=now - timedelta(minutes=6))
+    asked: list[str] = []
+    for number, (text, hearts, anonymous) in enumerate(cast.QUESTIONS):
+        at = now - timedelta(minutes=30 - number * 4)
+        data = QuestionIn(text=text, anonymous=anonymous, project_id=all_.projects[firms[int(number > 1)]])
+        asked.append((await questions.ask(session, crowd[number % len(crowd)], roadshow_id, data, now=at)).id)
+        await _vote(session, crowd, roadshow_id, asked[-1], hearts, at)
+    written = AnswerIn(
+        question_id=asked[3], how=AnsweredHow.WRITTEN, text="同规格较进口低约 28%，交期由 16 周缩短到 5 周。"
+    )
+    await questions.answer(session, host, roadshow_id, written, now=now - timedelta(minutes=4))
+    spoken = AnswerIn(question_id=asked[1], how=AnsweredHow.ALOUD)
+    await questions.answer(session, host, roadshow_id, spoken, now=now - timedelta(minutes=3))
+    await questions.take_up(session, host, roadshow_id, QuestionChoice(question_id=asked[0]), now=now)
+    await questions.pin(session, host, roadshow_id, QuestionChoice(question_id=asked[0]), now=now)
+    for number, firm in enumerate((firms[0], firms[1], firms[1])):
+        await _leave(session, all_, roadshow_id, firm, number + 1, chance, now - timedelta(minutes=5 - number))
+    await log.run_deferred(session)
+
+
+async def _vote(
+    session: AsyncSession, crowd: list[Actor], roadshow_id: str, question_id: str, hearts: int, at: datetime
+) -> None:
+    for voter in crowd[:hearts]:
+        await votes.vote(session, voter, roadshow_id, QuestionRef(question_id=question_id), now=at)
+
+
+async def _leave(
+    session: AsyncSession, all_: Ensemble, roadshow_id: str, firm: int, investor: int, chance: Random, at: datetime
+) -> str:
+    low, high = chance.choice(AMOUNTS_WAN)
+    kind = chance.choice((IntentKind.EQUITY, IntentKind.EQUITY, IntentKind.LOAN, IntentKind.GUARANTEE))
+    data = IntentIn(
+        project_id=all_.projects[firm], kind=kind, amount_min_fen=low * WAN, amount_max_fen=high * WAN,
+        note=chance.choice(NOTES),
+    )  # fmt: skip
+    return (await leave_intent(session, all_.investors[investor], roadshow_id, data, now=at)).id
