@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import changes, log
 from events.changes import ChangeKind
+from events.programme import booked
+from events.programme.booked import BookedRow, booked_row
 from events.programme.cards import CardRow, card_row, to_change
 from events.programme.queries import agenda
 
@@ -19,6 +21,14 @@ async def announce_roadshow(session: AsyncSession, roadshow_id: str, now: dateti
     row = await card_row(session, roadshow_id)
     data = to_change(row).model_dump(mode="json")
     changes.publish(session, [row.Roadshow.organizer_id], ChangeKind.ROADSHOW, roadshow_id, data, now)
+    return row
+
+
+async def announce_booking(session: AsyncSession, booking_id: str, now: datetime) -> BookedRow:
+    """Put the booking as it stands now into its organizer's change feed. Returns its row."""
+    row = await booked_row(session, booking_id)
+    data = booked.to_change(row).model_dump(mode="json")
+    changes.publish(session, [row.Roadshow.organizer_id], ChangeKind.BOOKING, booking_id, data, now)
     return row
 
 

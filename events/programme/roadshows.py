@@ -14,7 +14,7 @@ from events import audit
 from events.actor import Actor, Permission
 from events.base import new_id
 from events.errors import Conflict, Invalid, PreconditionFailed
-from events.programme import places, slots
+from events.programme import bookings, places, slots
 from events.programme.announcements import announce_agenda, announce_roadshow
 from events.programme.cards import to_staff
 from events.programme.models import Roadshow, RoadshowState, Series
@@ -74,7 +74,7 @@ async def edit_roadshow(
     Refuses what `create_roadshow` does, and version_stale, roadshow_over, roadshow_live, slots_do_not_fit,
     company_busy, capacity_below_seats.
     """
-    roadshow = await _own_roadshow(session, actor, roadshow_id, version)
+    roadshow = await own_roadshow(session, actor, roadshow_id, version)
     check_editable(roadshow.state)
     wanted = {name: getattr(data, name) for name in data.model_fields_set}
     wanted = {name: value for name, value in wanted.items() if value is not None or name in {"hall_id", "channel_id"}}
@@ -87,14 +87,17 @@ async def edit_roadshow(
         await _check_capacity(session, roadshow)
     if PLACE_AND_TIME & changed.keys():
         await _move(session, roadshow, before, now)
-    return await _recorded(session, actor, roadshow, "roadshow.changed", now, **_plain(changed))
+    view = await _recorded(session, actor, roadshow, "roadshow.changed", now, **_plain(changed))
+    if PLACE_AND_TIME & changed.keys() and roadshow.state == RoadshowState.PUBLISHED:
+        await bookings.tell_moved(session, roadshow.id, now)
+    return view
 
 
 async def publish_roadshow(
     session: AsyncSession, actor: Actor, roadshow_id: str, *, now: datetime
 ) -> StaffRoadshowView:
     """Show a draft to everybody and open its slots. Refuses: not_found, forbidden, roadshow_not_draft, in_the_past."""
-    roadshow = await _own_roadshow(session, actor, roadshow_id)
+    roadshow = await own_roadshow(session, actor, roadshow_id)
     if roadshow.state != RoadshowState.DRAFT:
         raise NotDraft(state=roadshow.state)
     if roadshow.ends_at <= now:
@@ -104,7 +107,8 @@ async def publish_roadshow(
     return await _recorded(session, actor, roadshow, "roadshow.published", now)
 
 
-async def _own_roadshow(session: AsyncSession, actor: Actor, roadshow_id: str, version: int | None = None) -> Roadshow:
+async def own_roadshow(session: AsyncSession, actor: Actor, roadshow_id: str, version: int | None = None) -> Roadshow:
+    """The roadshow, locked, for who may change it. Refuses: not_found, forbidden, version_stale."""
     actor.require((await load_roadshow(session, roadshow_id)).organizer_id, Permission.PROGRAMME_EDIT)
     roadshow = await load_roadshow(session, roadshow_id, lock=True)
     if version is not None and roadshow.version != version:
