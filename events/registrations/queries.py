@@ -13,7 +13,8 @@ from events.actor import Actor, Permission
 from events.directory.models import Institution, Organizer
 from events.errors import Conflict, NotFound
 from events.paging import Window, page
-from events.programme.models import Roadshow, Venue
+from events.programme.cards import Channel, Hall
+from events.programme.models import Roadshow
 from events.programme.queries import load_roadshow
 from events.registrations.models import Registration, RegistrationState
 from events.registrations.schemas import (
@@ -135,13 +136,15 @@ def _position() -> ColumnElement[int | None]:
 def _own() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Registration, Roadshow, Organizer.name.label("organizer_name"), Venue.name.label("hall_name"),
-            Venue.address.label("hall_address"), Institution.name.label("institution_name"),
+            Registration, Roadshow, Organizer.name.label("organizer_name"), Hall.name.label("hall_name"),
+            Hall.address.label("hall_address"), Channel.stream_url.label("stream_url"),
+            Institution.name.label("institution_name"),
             _position().label("queue_position"),
         )
         .join(Roadshow, Roadshow.id == Registration.roadshow_id)
         .join(Organizer, Organizer.id == Roadshow.organizer_id)
-        .outerjoin(Venue, Venue.id == Roadshow.hall_id)
+        .outerjoin(Hall, Hall.id == Roadshow.hall_id)
+        .outerjoin(Channel, Channel.id == Roadshow.channel_id)
         .outerjoin(Institution, Institution.id == Registration.institution_id)
     )  # fmt: skip
 
@@ -159,12 +162,14 @@ def _staff() -> Select[*tuple[Any, ...]]:
 
 def _view_own(row: Row[Any]) -> OwnRegistration:
     mine: Registration = row.Registration
+    has_seat = mine.state == RegistrationState.CONFIRMED
     return OwnRegistration(
         id=mine.id,
         roadshow_id=mine.roadshow_id,
         state=RegistrationState(mine.state),
         reason=mine.reason,
-        ticket_code=mine.ticket_code if mine.state == RegistrationState.CONFIRMED else None,
+        ticket_code=mine.ticket_code if has_seat else None,
+        stream_url=(row.stream_url or None) if has_seat else None,
         queue_position=row.queue_position,
         institution_id=mine.institution_id,
         institution_name=row.institution_name,

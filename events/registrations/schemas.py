@@ -56,13 +56,14 @@ class RoadshowSummary(BaseModel):
 
 
 class OwnRegistration(BaseModel):
-    """The person's own view. The ticket is shown while there is a seat behind it."""
+    """The person's own view. The ticket and the stream's address are shown while there is a seat behind them."""
 
     id: str
     roadshow_id: str
     state: RegistrationState
     reason: str
     ticket_code: str | None
+    stream_url: str | None
     queue_position: int | None = Field(description="1 is next; null when not waiting")
     institution_id: str | None
     institution_name: str | None
