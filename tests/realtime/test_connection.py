@@ -274,6 +274,24 @@ async def test_ephemeral_frames_reach_a_slow_reader_conflated(house: House) -> N
     assert (len(wire.of("presence")), wire.close) == (2, None)
 
 
+async def test_socket_that_was_passed_over_resumes_by_itself(house: House) -> None:
+    wire = house.enter()
+    wire.say(SUBSCRIBE)
+    await until(lambda: wire.of("snapshot"))
+    (socket,) = house.registry._sockets
+    assert isinstance(socket, Connection)
+    del house.hub._feeds[ROOM]._live[socket]
+
+    house.say("unseen")
+    await settle()
+    house.hub._feeds[ROOM]._live[socket] = None
+    house.say("seen")
+    await until(lambda: len(wire.of("entry")) == 2)
+
+    assert [entry["seq"] for entry in wire.of("entry")] == [1, 2]
+    assert wire.of("resumed")[0]["count"] == 2
+
+
 # Showing out.
 
 
