@@ -153,7 +153,7 @@ class Wire:
 async def until(claim: Callable[[], object], seconds: float = 10.0) -> None:
     """Wait for a claim to come true; a generous deadline, not a measurement."""
     async with asyncio.timeout(seconds):
-        while not claim():  # noqa: ASYNC110
+        while not claim():
             await asyncio.sleep(0.005)
 
 
