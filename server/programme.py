@@ -1,4 +1,7 @@
-"""Changes of the programme that reach registered people too: what no single context may do alone."""
+"""Changes of the programme that reach registered people and the room: what no single context may do alone.
+
+The room is locked before the roadshow, as everything in a live room does.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.actor import Actor
+from events.live import rooms
+from events.live.models import RoomState
 from events.programme import endings, roadshows
 from events.programme.cards import card_row, to_staff
 from events.programme.letters import Letter
@@ -19,13 +24,19 @@ from events.registrations.waitlist import promote
 async def edit_roadshow(
     session: AsyncSession, actor: Actor, roadshow_id: str, data: RoadshowPatch, *, version: int, now: datetime
 ) -> StaffRoadshowView:
-    """`roadshows.edit_roadshow`; those registered learn of a new time or place, new seats go to those waiting."""
-    before = (await roadshows.own_roadshow(session, actor, roadshow_id, version)).sequence
+    """`roadshows.edit_roadshow`; the room shows a new title, those registered learn of a new time or place.
+
+    New seats go to those who wait longest.
+    """
+    room, roadshow = await rooms.hold(session, roadshow_id)
+    title, sequence = roadshow.title, roadshow.sequence
     view = await roadshows.edit_roadshow(session, actor, roadshow_id, data, version=version, now=now)
-    if view.sequence != before and view.state == RoadshowState.PUBLISHED:
+    if view.title != title and view.state != RoadshowState.DRAFT:
+        await rooms.announce_room(session, room, roadshow, now)
+    if view.sequence != sequence and view.state == RoadshowState.PUBLISHED:
         await tell(session, roadshow_id, Letter.ROADSHOW_MOVED, now)
     if await promote(session, roadshow_id, now):
-        session.expire_all()
+        await session.refresh(roadshow)
         view = to_staff(await card_row(session, roadshow_id))
     return view
 
@@ -33,7 +44,10 @@ async def edit_roadshow(
 async def cancel_roadshow(
     session: AsyncSession, actor: Actor, roadshow_id: str, reason: str, *, now: datetime
 ) -> StaffRoadshowView:
-    """`endings.cancel_roadshow`; those registered are told why."""
+    """`endings.cancel_roadshow`; the room is over, and those registered are told why."""
+    room, roadshow = await rooms.hold(session, roadshow_id)
     view = await endings.cancel_roadshow(session, actor, roadshow_id, reason, now=now)
+    room.state, room.closed_at = RoomState.OVER, now
+    await rooms.announce_room(session, room, roadshow, now)
     await tell(session, roadshow_id, Letter.ROADSHOW_CANCELLED, now)
     return view

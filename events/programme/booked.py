@@ -16,7 +16,7 @@ from events.programme.models import Booking, BookingState, Roadshow
 from events.programme.queries import load_roadshow
 from events.programme.schemas import BookingChange, BookingList, BookingView, StaffBookingList, StaffBookingView
 
-BookedRow = Row[Booking, Roadshow, Project, Company, User]
+BookedRow = Row[*tuple[Any, ...]]
 
 
 def booked() -> Select[Booking, Roadshow, Project, Company, User]:

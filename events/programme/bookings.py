@@ -20,7 +20,7 @@ from events.directory.models import Project, Source
 from events.errors import Conflict, Gone, Invalid, NotFound
 from events.programme import pitches
 from events.programme.announcements import announce_agenda, announce_booking
-from events.programme.booked import BookedRow, booked, to_own
+from events.programme.booked import BookedRow, booked, booked_row, to_own
 from events.programme.cards import ACTIVE
 from events.programme.letters import Letter, write
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState, Slot
@@ -89,13 +89,12 @@ async def confirm_booking(session: AsyncSession, actor: Actor, booking_id: str, 
     Refuses: sign_in_required, not_found, booking_closed, booking_over, hold_expired.
     """
     booking, roadshow = await _own_booking(session, actor, booking_id, now)
-    is_new = booking.state == BookingState.HELD
-    if is_new:
-        booking.state, booking.held_until, booking.updated_at = BookingState.CONFIRMED, None, now
-        await enlist(session, roadshow.organizer_id, "project", booking.project_id, Source.SIGNED_UP, now)
+    if booking.state == BookingState.CONFIRMED:
+        return to_own(await booked_row(session, booking.id))
+    booking.state, booking.held_until, booking.updated_at = BookingState.CONFIRMED, None, now
+    await enlist(session, roadshow.organizer_id, "project", booking.project_id, Source.SIGNED_UP, now)
     row = await _announced(session, actor, booking, "booking.confirmed", [roadshow.id], now)
-    if is_new:
-        write(session, row, Letter.CONFIRMED, now)
+    write(session, row, Letter.CONFIRMED, now)
     return to_own(row)
 
 

@@ -18,7 +18,7 @@ ACTIVE = (BookingState.HELD, BookingState.CONFIRMED)
 Hall = aliased(Venue, name="hall")
 Channel = aliased(Venue, name="channel")
 
-CardRow = Row[Any]
+CardRow = Row[*tuple[Any, ...]]
 
 _slots_total = select(func.count(Slot.id)).where(Slot.roadshow_id == Roadshow.id).correlate(Roadshow).scalar_subquery()
 _slots_taken = (

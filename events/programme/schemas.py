@@ -5,40 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, HttpUrl, TypeAdapter, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from events.base_schemas import In, ListView, Reason, Words
-from events.programme.hours import checked_hours, checked_timezone
+from events.programme.fields import Capacity, Colour, Hours, Instant, Minutes, Short, Slug, WebAddress, Zone
 from events.programme.models import BookingState, RoadshowState, VenueKind
-from events.programme.rules import Mode, SlotState, whole_cell
-
-Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$", examples=["#1455c0"])]
-Slug = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{1,38}$", examples=["one-chain-a-month"])]
-Short = Annotated[str, Field(max_length=120)]
-Hours = Annotated[
-    dict[str, list[list[str]]],
-    AfterValidator(checked_hours),
-    Field(
-        description='Weekday "0" (Monday) to "6" → opening times of that day, local to the venue',
-        examples=[{"0": [["09:00", "12:00"], ["14:00", "24:00"]]}],
-    ),
-]
-Zone = Annotated[str, AfterValidator(checked_timezone), Field(max_length=40, examples=["Asia/Shanghai"])]
-Instant = Annotated[AwareDatetime, AfterValidator(whole_cell), Field(examples=["2026-12-01T06:00:00Z"])]
-Minutes = Annotated[int, Field(ge=0, le=240)]
-Capacity = Annotated[int, Field(ge=1, le=100_000, examples=[60])]
-Version = Annotated[int, Field(ge=1)]
-
-
-def _web_address(text: str) -> str:
-    if text:
-        TypeAdapter(HttpUrl).validate_python(text)
-    return text
-
-
-WebAddress = Annotated[
-    str, AfterValidator(_web_address), Field(max_length=500, examples=["https://live.example.org/hall-1"])
-]
+from events.programme.rules import Mode, SlotState
 
 
 class SeriesIn(In):
