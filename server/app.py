@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from events.errors import Refusal
-from server import errors, sockets
+from server import errors, problems, sockets
 from server.api import ROUTERS
 from server.api.door import State, respond
 from server.commands import Commands
@@ -25,9 +25,18 @@ from server.settings import Settings
 DESCRIPTION = "Roadshows for every working day: schedule, book, register, ask live, leave intents, export, feed."
 
 
+class Application(FastAPI):
+    """FastAPI, describing the refusals of every operation as well."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            self.openapi_schema = problems.describe(super().openapi())
+        return self.openapi_schema
+
+
 def create_app(settings: Settings) -> FastAPI:
     """The ASGI application for these settings; nothing is opened before its lifespan begins."""
-    app = FastAPI(
+    app = Application(
         title="天天有路演", version="1", description=DESCRIPTION, lifespan=lifespan,
         openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
     )  # fmt: skip
@@ -60,9 +69,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         async with recording(database):
             await live.start()
-            yield
-            await live.stop()
-            await commands.close()
+            try:
+                yield
+            finally:
+                await live.stop()
+                await commands.close()
     finally:
         await app.state.roadshow.limits.close()
         await database.close()

@@ -86,13 +86,14 @@ async def new_show(world: World, *, is_open: bool = False, **fields: Any) -> Sho
     project = await world.project(startup, company["id"])
     show = Show(world, host, organizer["id"], startup=startup, company_id=company["id"], project_id=project["id"])
     async with world.app.state.roadshow.database.write() as session:
-        await _lay_out(session, show, fields)
+        await lay_out(session, show, fields)
     if is_open:
         await show.act(host, "room.open")
     return show
 
 
-async def _lay_out(session: AsyncSession, show: Show, fields: dict[str, Any]) -> None:
+async def lay_out(session: AsyncSession, show: Show, fields: dict[str, Any] | None = None) -> None:
+    """Put the roadshow with its slots and booking straight into the tables; `show` learns their ids."""
     series = Series(id=new_id(), organizer_id=show.organizer_id, slug=uuid4().hex[:20], name="一月一链", created_at=NOW)
     hall = Venue(
         id=new_id(), organizer_id=show.organizer_id, kind=VenueKind.HALL, name="长江路演厅", capacity=60, hours={},
@@ -106,7 +107,7 @@ async def _lay_out(session: AsyncSession, show: Show, fields: dict[str, Any]) ->
         "state": RoadshowState.PUBLISHED, "starts_at": starts_at, "ends_at": starts_at + timedelta(hours=2),
         "hall_id": hall.id, "capacity": 60, "join_code": uuid4().hex[:8].upper(), "created_at": NOW, "updated_at": NOW,
     }  # fmt: skip
-    roadshow = Roadshow(**values | fields)
+    roadshow = Roadshow(**values | (fields or {}))
     session.add(roadshow)
     await session.flush()
     show.id = roadshow.id
@@ -145,7 +146,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     )  # fmt: skip
     server = _Server(config)
     task = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110
+    while not server.started:
         await asyncio.sleep(0.01)
     yield f"127.0.0.1:{port}"
     server.should_exit = True

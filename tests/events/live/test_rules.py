@@ -1,0 +1,71 @@
+"""What may be said, and who comes in; pure."""
+
+from __future__ import annotations
+
+import pytest
+
+from events.errors import NotFound, Refusal
+from events.live import rules
+from events.live.rules import Basis, Visitor, admit, clean_text
+from events.programme.models import RoadshowState
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("  良率？  ", "良率？"),
+        ("e\u0301", "é"),
+        ("a\x00b\x07c", "abc"),
+        ("两\n行\t字", "两 行 字"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("👩\u200d🔬 好", "👩\u200d🔬 好"),
+        ("字" * 500, "字" * 500),
+    ],
+)
+def test_text_is_kept_without_what_cannot_be_seen(sent: str, kept: str) -> None:
+    assert clean_text(sent, 500) == kept
+
+
+@pytest.mark.parametrize("sent", ["", "   ", "\x00\u202e", "字" * 501])
+def test_text_empty_or_too_long_is_refused(sent: str) -> None:
+    with pytest.raises(ValueError, match="text"):
+        clean_text(sent, 500)
+
+
+STRANGER = Visitor()
+MEMBER = Visitor(has_account=True)
+REGISTERED = Visitor(has_account=True, is_registered=True)
+PITCHING = Visitor(has_account=True, is_pitching=True)
+STAFF = Visitor(has_account=True, is_staff=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "needs_approval", "open_to_guests", "visitor", "outcome"),
+    [
+        ("published", False, True, STRANGER, Basis.OPEN),
+        ("live", False, False, MEMBER, Basis.OPEN),
+        ("ended", False, True, STRANGER, Basis.OPEN),
+        ("live", True, True, REGISTERED, Basis.REGISTERED),
+        ("live", True, True, PITCHING, Basis.PITCHING),
+        ("draft", False, True, STAFF, Basis.STAFF),
+        ("cancelled", False, True, STAFF, Basis.STAFF),
+        ("live", False, False, STRANGER, rules.GuestsNotAdmitted),
+        ("live", True, True, STRANGER, rules.NotAdmitted),
+        ("live", True, True, MEMBER, rules.NotAdmitted),
+        ("draft", False, True, REGISTERED, NotFound),
+        ("cancelled", False, True, REGISTERED, rules.RoomOver),
+    ],
+)
+def test_admission(
+    state: str, needs_approval: bool, open_to_guests: bool, visitor: Visitor, outcome: Basis | type[Refusal]
+) -> None:
+    def ask() -> Basis:
+        return admit(
+            RoadshowState(state), needs_approval=needs_approval, open_to_guests=open_to_guests, visitor=visitor
+        )
+
+    if isinstance(outcome, Basis):
+        assert ask() is outcome
+    else:
+        with pytest.raises(outcome):
+            ask()
