@@ -1,0 +1,132 @@
+"""What every letter says: subject and body, by template and language; names in braces are filled in."""
+
+# ruff: noqa: E501  (a line of text is a line of text)
+
+from __future__ import annotations
+
+TEXTS: dict[str, dict[str, tuple[str, str]]] = {
+    "registration.received": {
+        "zh-CN": ("已收到报名：{title}", "我们收到了您对“{title}”（{when}）的报名，主办方审核后会再通知您。"),
+        "en": (
+            "Registration received: {title}",
+            "We received your registration for “{title}” ({when}). "
+            "The organizer will look at it and you will hear from us.",
+        ),
+    },
+    "registration.confirmed": {
+        "zh-CN": (
+            "报名成功：{title}",
+            "您已报名“{title}”，时间 {when}。\n\n签到码：{ticket_code}\n入场时请出示门票二维码。\n\n{link}",
+        ),
+        "en": (
+            "You are registered: {title}",
+            "You are registered for “{title}”, {when}.\n\n"
+            "Check-in code: {ticket_code}\nShow the QR code of your ticket at the entrance.\n\n{link}",
+        ),
+    },
+    "registration.waitlisted": {
+        "zh-CN": (
+            "已进入候补：{title}",
+            "“{title}”（{when}）名额已满，您已进入候补名单；有空位时按先后顺序自动转正并通知您。",
+        ),
+        "en": (
+            "On the waitlist: {title}",
+            "“{title}” ({when}) is full. You are on the waitlist; when a seat becomes "
+            "free, the first in line gets it and is told at once.",
+        ),
+    },
+    "registration.promoted": {
+        "zh-CN": (
+            "候补转正：{title}",
+            "有空位了，您已成功报名“{title}”，时间 {when}。\n\n签到码：{ticket_code}\n\n{link}",
+        ),
+        "en": (
+            "You have a seat: {title}",
+            "A seat became free: you are registered for “{title}”, {when}.\n\nCheck-in code: {ticket_code}\n\n{link}",
+        ),
+    },
+    "registration.rejected": {
+        "zh-CN": ("报名未通过：{title}", "很遗憾，您对“{title}”（{when}）的报名未通过。\n{because}"),
+        "en": (
+            "Registration not accepted: {title}",
+            "Your registration for “{title}” ({when}) was not accepted.\n{because}",
+        ),
+    },
+    "booking.confirmed": {
+        "zh-CN": ("时段已预约：{title}", "项目“{project_name}”已预约“{title}”的路演时段：{when}。\n\n{link}"),
+        "en": ("Slot booked: {title}", "“{project_name}” has a slot at “{title}”: {when}.\n\n{link}"),
+    },
+    "booking.moved": {
+        "zh-CN": ("时段已改期：{title}", "项目“{project_name}”在“{title}”的时段改为 {when}。\n\n{link}"),
+        "en": ("Slot moved: {title}", "The slot of “{project_name}” at “{title}” is now {when}.\n\n{link}"),
+    },
+    "booking.cancelled": {
+        "zh-CN": ("预约已取消：{title}", "项目“{project_name}”在“{title}”（{when}）的预约已取消。"),
+        "en": ("Booking cancelled: {title}", "The booking of “{project_name}” at “{title}” ({when}) is cancelled."),
+    },
+    "roadshow.moved": {
+        "zh-CN": ("路演时间或地点有变：{title}", "“{title}”的时间或地点有变，最新时间：{when}。请查看详情。\n\n{link}"),
+        "en": (
+            "Time or place changed: {title}",
+            "The time or place of “{title}” has changed. It is now {when}.\n\n{link}",
+        ),
+    },
+    "roadshow.cancelled": {
+        "zh-CN": ("路演已取消：{title}", "“{title}”（{when}）已取消。\n{because}"),
+        "en": ("Roadshow cancelled: {title}", "“{title}” ({when}) is cancelled.\n{because}"),
+    },
+    "intent.left": {
+        "zh-CN": (
+            "收到新意向：{project_name}",
+            "{institution_name} 对项目“{project_name}”留下了意向：{intent}{amount}。\n请登录后回应。\n\n{base}/desk",
+        ),
+        "en": (
+            "A new intent: {project_name}",
+            "{institution_name} left an intent on “{project_name}”: {intent}{amount}.\n"
+            "Sign in to answer it.\n\n{base}/desk",
+        ),
+    },
+    "intent.answered": {
+        "zh-CN": (
+            "意向有回应：{project_name}",
+            "项目“{project_name}”对贵机构的意向（{intent}{amount}）的回应：{answer}。\n{because}\n\n{base}/desk",
+        ),
+        "en": (
+            "Your intent was answered: {project_name}",
+            "“{project_name}” answered your intent ({intent}{amount}): {answer}.\n{because}\n\n{base}/desk",
+        ),
+    },
+    "membership_requested": {
+        "zh-CN": ("{person} 申请加入 {body}", "{person} 申请加入 {body}。请登录后通过或拒绝。\n\n{base}/desk"),
+        "en": (
+            "{person} asks to join {body}",
+            "{person} asks to join {body}. Sign in to approve or reject.\n\n{base}/desk",
+        ),
+    },
+    "institution_verified": {
+        "zh-CN": (
+            "机构已通过核验：{institution}",
+            "{organizer} 已核验 {institution}，您现在可以查看其路演的非公开信息并留下意向。",
+        ),
+        "en": (
+            "Institution verified: {institution}",
+            "{organizer} has verified {institution}: you may now see what its "
+            "roadshows keep for verified institutions, and leave intents.",
+        ),
+    },
+    "institution_rejected": {
+        "zh-CN": ("机构未通过核验：{institution}", "{organizer} 未通过对 {institution} 的核验。\n{because}"),
+        "en": ("Institution not verified: {institution}", "{organizer} did not verify {institution}.\n{because}"),
+    },
+    "staff_invitation": {
+        "zh-CN": (
+            "{organizer} 邀请您加入",
+            "{inviter} 邀请您以“{role_name}”身份加入 {organizer}。\n请在 7 天内打开以下链接接受邀请：\n\n{base}/invitations/{token}",
+        ),
+        "en": (
+            "{organizer} invites you",
+            "{inviter} invites you to join {organizer} as {role_name}.\n"
+            "Open this link within 7 days:\n\n{base}/invitations/{token}",
+        ),
+    },
+}
