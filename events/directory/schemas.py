@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, EmailStr, Field, StringConstraints
 
 from events.accounts.models import MembershipState
-from events.base_schemas import Fen, In, ListView, Reason, Title, Words
+from events.base_schemas import Fen, In, ListView, Title, Words
 from events.directory.models import (
     Industry,
     InstitutionKind,
@@ -305,4 +305,4 @@ class VerificationIn(In):
     """A rejection says why."""
 
     status: Literal[VerificationStatus.VERIFIED, VerificationStatus.REJECTED]
-    reason: Reason | Literal[""] = ""
+    reason: Annotated[str, Field(max_length=500)] = ""
