@@ -76,10 +76,11 @@ async def build_stage(session: AsyncSession, all_: Ensemble, now: datetime) -> S
 
 
 def plans_around(today: date) -> list[Plan]:
-    """Half a month back and a month ahead: the daily series, and the two others on their weekdays."""
+    """This month so far and four weeks ahead: the daily series, and the two others on their weekdays."""
     plans: list[Plan] = []
     ahead = 0
-    for day in workdays.days(today - timedelta(days=14), today + timedelta(days=28)):
+    first = min(today.replace(day=1), today - timedelta(days=14))
+    for day in workdays.days(first, today + timedelta(days=28)):
         if not day.workday or day.date == today:
             continue
         ahead += day.date > today

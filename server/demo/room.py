@@ -58,7 +58,7 @@ async def play_now(
     asked: list[str] = []
     for number, (text, hearts, anonymous) in enumerate(cast.QUESTIONS):
         at = now - timedelta(minutes=30 - number * 4)
-        data = QuestionIn(text=text, anonymous=anonymous, project_id=all_.projects[firms[int(number > 1)]])
+        data = QuestionIn(text=text, anonymous=anonymous, project_id=all_.projects[firms[1]])
         asked.append((await questions.ask(session, crowd[number % len(crowd)], roadshow_id, data, now=at)).id)
         await _vote(session, crowd, roadshow_id, asked[-1], hearts, at)
     written = AnswerIn(
