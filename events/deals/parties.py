@@ -94,7 +94,7 @@ async def _first_verifying(session: AsyncSession, institution_id: str, organizer
     query = select(Verification.organizer_id, Verification.status).where(
         Verification.institution_id == institution_id, Verification.organizer_id.in_(organizer_ids)
     )
-    words = dict(row._tuple() for row in await session.execute(query))
+    words = dict((await session.execute(query)).all())
     for organizer_id in organizer_ids:
         if words.get(organizer_id) == VerificationStatus.VERIFIED:
             return organizer_id
