@@ -208,3 +208,27 @@ async def venue_id(place: Place) -> str:
 @makes("roadshow_id")
 async def roadshow_id(place: Place) -> str:
     return str((await place.world.roadshow(place.people[Who.OWNER], await place.get("organizer_id")))["id"])
+
+
+@makes("registration_id")
+async def registration_id(place: Place) -> str:
+    """The company member's, at the place's roadshow."""
+    return str((await place.made_by(Who.COMPANY, "/roadshows/{roadshow_id}/registrations", {}))["id"])
+
+
+@makes("pitching_id")
+async def pitching_id(place: Place) -> str:
+    """The place's project, once it has a slot at the place's roadshow."""
+    founder, project_id = place.people[Who.COMPANY], await place.get("project_id")
+    slots = (await founder.read(await place.filled("/roadshows/{roadshow_id}/slots")))["items"]
+    free = next(slot for slot in slots if slot["state"] == "free")
+    held = await founder.made(f"/slots/{free['id']}/bookings", {"project_id": project_id})
+    await founder.made(f"/bookings/{held['id']}/confirm")
+    return project_id
+
+
+@makes("intent_id")
+async def intent_id(place: Place) -> str:
+    """The institution member's, for the company member's project."""
+    wanted = {"project_id": await place.get("pitching_id"), "kind": "meeting"}
+    return str((await place.made_by(Who.INSTITUTION, "/roadshows/{roadshow_id}/intents", wanted))["id"])

@@ -7,6 +7,7 @@ with `.but(host=403)`. Ids in the path are made by tests/security/place.py: a ne
 from __future__ import annotations
 
 from tests.security.table import (
+    HOSTS,
     MAY,
     OWNERS,
     PLANNERS,
@@ -90,6 +91,35 @@ INSTITUTIONS = {
     ),
 }
 
-ROUTES: dict[str, Row] = ACCOUNTS | ORGANIZERS | COMPANIES | INSTITUTIONS
+REGISTRATIONS = {
+    "POST /roadshows/{roadshow_id}/registrations": account(body={}),
+    "GET /me/registrations": account(),
+    "DELETE /registrations/{registration_id}": member(Who.COMPANY),
+    "GET /registrations/{registration_id}/ticket.svg": member(Who.COMPANY),
+    "GET /roadshows/{roadshow_id}/registrations": staff(VIEWERS).but(guest=401, token=401),
+    "POST /registrations/{registration_id}/approve": staff(HOSTS).but(guest=401, token=401),
+    "POST /registrations/{registration_id}/reject": staff(HOSTS, body={"reason": "重复报名"}).but(guest=401, token=401),
+    "POST /roadshows/{roadshow_id}/check-ins": staff(HOSTS, body={"registration_id": "$registration_id"}).but(
+        guest=401, token=401
+    ),
+}
+
+NO_INSTITUTION = dict.fromkeys(("stranger", "viewer", "host", "planner", "owner", "company"), 403)
+INTENTS = {
+    "POST /roadshows/{roadshow_id}/intents": account(body={"project_id": "$pitching_id", "kind": "equity"}).but(
+        **NO_INSTITUTION
+    ),
+    "POST /projects/{project_id}/intents": account(body={"kind": "equity"}, ids={"project_id": "pitching_id"}).but(
+        **NO_INSTITUTION
+    ),
+    "GET /me/intents": account(),
+    "GET /companies/{company_id}/intents": member(Who.COMPANY),
+    "GET /organizers/{organizer_id}/intents": staff(VIEWERS).but(guest=401, token=401),
+    "POST /intents/{intent_id}/withdraw": member(Who.INSTITUTION),
+    "POST /intents/{intent_id}/answer": member(Who.COMPANY, body={"answer": "later"}),
+    "POST /intents/{intent_id}/close": staff(PLANNERS).but(guest=401, token=401),
+}
+
+ROUTES: dict[str, Row] = ACCOUNTS | ORGANIZERS | COMPANIES | INSTITUTIONS | REGISTRATIONS | INTENTS
 
 __all__ = ["MAY", "PROVED_ELSEWHERE", "ROUTES"]
