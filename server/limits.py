@@ -26,6 +26,7 @@ LIMITS: dict[str, RateLimitItem] = {
     "sign_in_address": RateLimitItemPerMinute(300, 15, namespace="sign_in_address"),  # every account from one address
     "sign_up": RateLimitItemPerHour(60, namespace="sign_up"),  # an address
     "guest": RateLimitItemPerMinute(120, namespace="guest"),  # an address: a hall shares one
+    "feed_miss": RateLimitItemPerMinute(20, namespace="feed_miss"),  # an address that guesses feeds
     "password": RateLimitItemPerMinute(10, 15, namespace="password"),  # a person proving its current password
     "invitation": RateLimitItemPerHour(60, namespace="invitation"),  # a person who sends letters
     "question": RateLimitItemPerMinute(10, namespace="question"),  # a person

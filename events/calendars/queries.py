@@ -1,0 +1,171 @@
+"""Which things stand in which calendar: a roadshow's, a series', an organizer's, a person's. Drafts stand in none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from events.accounts.models import MemberOf, Membership, MembershipState, User
+from events.calendars.ics import Item, Status, calendar
+from events.calendars.schemas import Feed
+from events.directory.models import Organizer, Project
+from events.errors import NotFound
+from events.programme.cards import Channel, Hall
+from events.programme.models import Booking, BookingState, Roadshow, RoadshowState, Series
+from events.registrations.models import Registration, RegistrationState
+from events.vocabulary import word
+
+PAST = timedelta(days=180)
+MOST = 5000
+REGISTRATION_STATUS = {
+    RegistrationState.PENDING: Status.TENTATIVE,
+    RegistrationState.WAITLISTED: Status.TENTATIVE,
+    RegistrationState.CONFIRMED: Status.CONFIRMED,
+    RegistrationState.REJECTED: Status.CANCELLED,
+    RegistrationState.CANCELLED: Status.CANCELLED,
+}
+BOOKING_STATUS = {
+    BookingState.HELD: Status.TENTATIVE,
+    BookingState.CONFIRMED: Status.CONFIRMED,
+    BookingState.EXPIRED: Status.CANCELLED,
+    BookingState.CANCELLED: Status.CANCELLED,
+}
+
+
+async def roadshow_calendar(session: AsyncSession, roadshow_id: str, base: str) -> Feed:
+    """One roadshow. Refuses: not_found, for drafts too."""
+    items = await _items(session, base, Roadshow.id == roadshow_id)
+    if not items:
+        raise NotFound
+    return _feed(items[0].title, items, items[0].timezone)
+
+
+async def series_calendar(session: AsyncSession, series_id: str, base: str, now: datetime) -> Feed:
+    """A series' roadshows from half a year back on. Refuses: not_found."""
+    query = select(Series.name, Organizer.timezone).join(Organizer, Organizer.id == Series.organizer_id)
+    name, timezone = await _named(session, query.where(Series.id == series_id))
+    return _feed(name, await _items(session, base, Roadshow.series_id == series_id, _recent(now)), timezone)
+
+
+async def organizer_calendar(session: AsyncSession, organizer_id: str, base: str, now: datetime) -> Feed:
+    """All of an organizer's roadshows from half a year back on. Refuses: not_found."""
+    query = select(Organizer.name, Organizer.timezone).where(Organizer.id == organizer_id)
+    name, timezone = await _named(session, query)
+    return _feed(name, await _items(session, base, Roadshow.organizer_id == organizer_id, _recent(now)), timezone)
+
+
+async def personal_calendar(session: AsyncSession, user: User, base: str, now: datetime) -> Feed:
+    """What the person has registered for, and the slots of its companies, in the person's language."""
+    items = [*await _registered(session, user, base, now), *await _pitches(session, user, base, now)]
+    return _feed("My roadshows" if user.locale == "en" else "我的路演", items, "Asia/Shanghai")
+
+
+def _feed(name: str, items: Sequence[Item], timezone: str) -> Feed:
+    changed_at = max((item.changed_at for item in items), default=None)
+    return Feed(name, calendar(name, items, timezone=timezone), changed_at)
+
+
+async def _named(session: AsyncSession, query: Select[str, str]) -> tuple[str, str]:
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
+
+
+def _recent(now: datetime) -> Any:
+    """Days, not seconds: a feed that nobody changed stays the same all day."""
+    return Roadshow.starts_at >= (now - PAST).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _shown(*columns: Any) -> Select[Any]:
+    return (
+        select(Roadshow, Series.name.label("series_name"), Hall, Channel, *columns)
+        .join(Series, Series.id == Roadshow.series_id)
+        .outerjoin(Hall, Hall.id == Roadshow.hall_id)
+        .outerjoin(Channel, Channel.id == Roadshow.channel_id)
+        .where(Roadshow.state != RoadshowState.DRAFT)
+        .order_by(Roadshow.starts_at.desc())
+        .limit(MOST)
+    )
+
+
+async def _items(session: AsyncSession, base: str, *conditions: Any) -> list[Item]:
+    rows = await session.execute(_shown().where(*conditions))
+    return [_item(row, base) for row in rows]
+
+
+def _item(row: Row[Any], base: str, **other: Any) -> Item:
+    """The roadshow of a row as everybody may see it, with what is different in this calendar."""
+    roadshow: Roadshow = row.Roadshow
+    is_cancelled = roadshow.state == RoadshowState.CANCELLED
+    facts: dict[str, Any] = {
+        "id": roadshow.id,
+        "sequence": roadshow.sequence,
+        "title": roadshow.title,
+        "starts_at": roadshow.starts_at,
+        "ends_at": roadshow.ends_at,
+        "timezone": roadshow.timezone,
+        "status": Status.CANCELLED if is_cancelled else Status.CONFIRMED,
+        "url": f"{base}/r/{roadshow.id}",
+        "changed_at": roadshow.updated_at,
+        "location": _place(row),
+        "categories": (row.series_name,),
+        "description": "\n\n".join(filter(None, (roadshow.cancel_reason, roadshow.summary, f"{base}/r/{roadshow.id}"))),
+    }
+    return Item(**facts | other)
+
+
+def _place(row: Row[Any]) -> str:
+    if row.hall is not None:
+        return " ".join(filter(None, (row.hall.name, row.hall.address)))
+    return row.channel.name if row.channel is not None else ""
+
+
+async def _registered(session: AsyncSession, user: User, base: str, now: datetime) -> list[Item]:
+    query = _shown(Registration).join(Registration, Registration.roadshow_id == Roadshow.id)
+    rows = await session.execute(query.where(Registration.user_id == user.id, _recent(now)))
+    return [_mine(row, row.Registration, REGISTRATION_STATUS[row.Registration.state], base,
+                  note=word("registration", row.Registration.state, user.locale)) for row in rows]  # fmt: skip
+
+
+async def _pitches(session: AsyncSession, user: User, base: str, now: datetime) -> list[Item]:
+    ours = select(Membership.subject_id).where(
+        Membership.user_id == user.id, Membership.kind == MemberOf.COMPANY,
+        Membership.state == MembershipState.ACTIVE,
+    )  # fmt: skip
+    query = (
+        _shown(Booking, Project.name.label("project_name"))
+        .join(Booking, Booking.roadshow_id == Roadshow.id)
+        .join(Project, Project.id == Booking.project_id)
+        .where(Booking.company_id.in_(ours), _recent(now))
+    )
+    return [
+        _mine(
+            row, row.Booking, BOOKING_STATUS[row.Booking.state], base,
+            title=f"{row.project_name} · {row.Roadshow.title}",
+            starts_at=row.Booking.starts_at, ends_at=row.Booking.ends_at,
+        )
+        for row in await session.execute(query)
+    ]  # fmt: skip
+
+
+def _mine(
+    row: Row[Any], own: Registration | Booking, status: Status, base: str, *, note: str = "", **other: Any
+) -> Item:
+    """A registration or booking under its own id; either's change, or its roadshow's, raises the sequence."""
+    item = _item(row, base)
+    age = int((own.updated_at - own.created_at).total_seconds())
+    return _item(
+        row,
+        base,
+        id=own.id,
+        sequence=row.Roadshow.sequence + age,
+        status=Status.CANCELLED if item.status is Status.CANCELLED else status,
+        changed_at=max(own.updated_at, row.Roadshow.updated_at),
+        description="\n\n".join(filter(None, (note, item.description))),
+        **other,
+    )
