@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 
 class In(BaseModel):
-    """What a client sends: nothing beyond what is named."""
+    """What a client sends: nothing beyond what is named, and no NUL, which PostgreSQL cannot keep."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_nul(cls, data: Any) -> Any:
+        if _has_nul(data):
+            raise ValueError("the character NUL is not text")
+        return data
+
+
+def _has_nul(data: Any) -> bool:
+    if isinstance(data, str):
+        return "\x00" in data
+    if isinstance(data, dict):
+        return any(_has_nul(value) for value in data.values())
+    return isinstance(data, list) and any(_has_nul(value) for value in data)
 
 
 class ListView(BaseModel):

@@ -8,7 +8,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -168,8 +167,8 @@ def is_own_origin(origin: str, connection: HTTPConnection, settings: Settings) -
     """Exactly this site: scheme, host and port; with no base_url configured, the Host header's."""
     if settings.base_url:
         return origin == settings.public_url
-    parts = urlsplit(origin)
-    return parts.scheme == "http" and parts.netloc == connection.headers.get("host", "") and not parts.path
+    host = connection.headers.get("host", "")
+    return bool(host) and origin == f"http://{host}"
 
 
 def check_csrf(connection: HTTPConnection, settings: Settings, found: Credentials) -> None:
@@ -178,5 +177,5 @@ def check_csrf(connection: HTTPConnection, settings: Settings, found: Credential
     if found.csrf_token is None:
         return
     sent = connection.headers.get("x-csrf-token", "")
-    if not secrets.compare_digest(sent, found.csrf_token):
+    if not secrets.compare_digest(sent.encode(), found.csrf_token.encode()):
         raise CrossSite

@@ -78,7 +78,7 @@ class Command:
 def digest_of(name: str, body: Any) -> bytes:
     """SHA-256 of what is asked, independent of key order and spacing."""
     text = json.dumps([name, body], sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 class Commands:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 from fastapi import Depends, Header, Path, Request, Response
 from pydantic import BaseModel
@@ -18,7 +19,7 @@ from events.errors import PreconditionMissing
 from server import auth
 from server.commands import Command, Commands, Work, digest_of
 from server.database import Database
-from server.errors import Answer
+from server.errors import Answer, BadRequest
 from server.limits import Limits
 from server.metrics import Metrics
 from server.settings import Settings
@@ -58,7 +59,14 @@ class Reader:
     settings: Settings
 
 
+def refuse_nul(request: Request) -> None:
+    """PostgreSQL keeps no NUL, so an address with one is refused before it gets there."""
+    if "\x00" in unquote(f"{request.url.path}?{request.url.query}"):
+        raise BadRequest(fields=1)
+
+
 async def reader(request: Request) -> AsyncIterator[Reader]:
+    refuse_nul(request)
     state = state_of(request)
     async with state.database.read() as session:
         found = await auth.credentials(session, request, state.settings)
@@ -92,6 +100,7 @@ async def door(
     ] = None,
 ) -> Door:
     """Find out who asks, refuse other sites' pages, and note what exactly is asked."""
+    refuse_nul(request)
     state = state_of(request)
     async with state.database.read() as session:
         found = await auth.credentials(session, request, state.settings)

@@ -60,6 +60,7 @@ async def list_staff(organizer_id: Identifier, read: Read) -> StaffList:
 )
 async def invite(organizer_id: Identifier, data: InvitationIn, door: Write) -> Response:
     """Invite an address by mail; the link's secret is also in this answer, once."""
+    await door.state.limits.hit("invitation", door.actor.require_account())
     return await door(lambda session, actor, now: staff.invite(session, actor, organizer_id, data, now=now), status=201)
 
 

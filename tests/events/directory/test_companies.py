@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import select
 
 from events.audit import AuditRow
@@ -123,8 +125,6 @@ async def test_wrong_credit_codes_are_told_apart(small_world: World) -> None:
 
 async def import_company(world: World, organizer_id: str, code: str) -> str:
     """A company and its card as an import leaves them: in the library, with nobody in it."""
-    from datetime import UTC, datetime
-
     now = datetime.now(UTC)
     async with world.app.state.roadshow.database.write() as session:
         company = Company(id=new_id(), credit_code=code, name="导入企业", created_at=now)
