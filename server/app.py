@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from events.errors import Refusal
+from realtime.engine import Engine
 from server import errors, problems, sockets
 from server.api import ROUTERS
 from server.api.door import State, respond
@@ -21,6 +24,7 @@ from server.observability import mount_health, set_up_logging
 from server.pages import mount_pages
 from server.recorder import recording
 from server.settings import Settings
+from server.worker import Worker, duties_of, working
 
 DESCRIPTION = "Roadshows for every working day: schedule, book, register, ask live, leave intents, export, feed."
 
@@ -59,24 +63,44 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 @asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the database, the live side and the recorder; close them in reverse."""
-    settings: Settings = app.state.settings
+async def opened(settings: Settings) -> AsyncIterator[tuple[State, Engine]]:
+    """The database, the live engine, the door for writes and the recorder; closed in reverse."""
     database = Database(settings.database_url)
-    app.state.live = live = sockets.open_engine(settings, database)
-    commands = Commands(database, ring=sockets.bell_of(live))
-    app.state.roadshow = State(settings, database, commands)
+    live = sockets.open_engine(settings, database)
+    state = State(settings, database, Commands(database, ring=sockets.bell_of(live)))
     try:
         async with recording(database):
             await live.start()
             try:
-                yield
+                yield state, live
             finally:
                 await live.stop()
-                await commands.close()
+                await state.commands.close()
     finally:
-        await app.state.roadshow.limits.close()
+        await state.limits.close()
         await database.close()
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What lives as long as the process. On SQLite, which has one process, the worker's duties too."""
+    settings: Settings = app.state.settings
+    async with opened(settings) as (state, live):
+        app.state.roadshow, app.state.live = state, live
+        if not settings.is_sqlite:
+            yield
+            return
+        async with working(state.database, settings, state.commands, sockets.bell_of(live)):
+            yield
+
+
+async def work(settings: Settings) -> None:
+    """The worker as a process of its own, until SIGTERM or Ctrl-C."""
+    async with opened(settings) as (state, live):
+        worker = Worker(duties_of(state.database, settings, state.commands, sockets.bell_of(live)))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+        await worker.run()
 
 
 async def refused(_request: Request, error: Exception) -> Response:

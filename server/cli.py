@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from events import audit
 from server import serve as serving
 from server.database import Database
 from server.doctor import Finding, Health, examine
@@ -27,11 +30,26 @@ def serve(
     workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL and Redis")] = 1,
 ) -> None:
     """Serve HTTP and WebSockets; SIGTERM lets everybody leave without losing anything."""
-    try:
+    with _plain_words():
         serving.serve(Settings(), workers)
+
+
+@contextmanager
+def _plain_words() -> Iterator[None]:
+    """An installation that cannot serve is told why, without a traceback."""
+    try:
+        yield
     except serving.CannotServe as reason:
         console.print(f"[red]{reason}[/]", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
+
+
+@app.command()
+def worker() -> None:
+    """Deliver letters, release lapsed holds, carry on imports. On SQLite the server does this itself."""
+    from server.app import work
+
+    asyncio.run(work(Settings()))
 
 
 @app.command()
@@ -43,14 +61,15 @@ def demo() -> None:
     settings = Settings()
     if not settings.demo:
         raise typer.BadParameter("set ROADSHOW_DEMO=1 to run the demo")
-    asyncio.run(_with_database(_load_demo))
+    with _plain_words(), serving.alone_on(settings):
+        asyncio.run(_with_database(_load_demo))
     console.print(
         f"\n[bold]天天有路演[/] is at [bold]{settings.public_url}[/]: choose a role on the page, or sign in as"
     )
     for _, title_zh, title_en, *_, email in ROLES:
         console.print(f"  {email:<24} {title_zh} · {title_en}", highlight=False)
     console.print(f"  password of all: {PASSWORD}    (Ctrl-C ends it)\n", highlight=False)
-    serve()
+    serve(workers=1)
 
 
 async def _load_demo(database: Database) -> None:
@@ -86,6 +105,29 @@ def doctor(quiet: Annotated[bool, typer.Option(help="Print only what is not good
 
 async def _examined() -> list[Finding]:
     return [finding async for finding in examine(Settings())]
+
+
+@app.command()
+def openapi() -> None:
+    """Print the API's description, from which the front end's types are made."""
+    from server.app import create_app
+
+    typer.echo(json.dumps(create_app(Settings()).openapi(), ensure_ascii=False, indent=1))
+
+
+@app.command()
+def verify() -> None:
+    """Recompute the audit trail's hash chain. Exit code 1 when a row was edited, removed or swapped."""
+    asyncio.run(_with_database(_verify))
+
+
+async def _verify(database: Database) -> None:
+    async with database.read() as session:
+        verdict = await audit.verify(session)
+    if verdict.broken_at is not None:
+        console.print(f"[red]The trail is broken at row {verdict.broken_at}[/]", highlight=False)
+        raise typer.Exit(1)
+    console.print(f"The trail holds: {verdict.rows} rows", highlight=False)
 
 
 @app.command(hidden=True)
