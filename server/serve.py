@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import signal
 import time
@@ -119,6 +120,7 @@ class LeavingServer(uvicorn.Server):
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
+        logging.getLogger("uvicorn.error").addFilter(_is_news)
         await super().startup(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -148,6 +150,11 @@ class LeavingServer(uvicorn.Server):
         if self.config.workers > 1:
             for listener in self.servers:
                 listener.close()
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """uvicorn reports every refused handshake as an error of ours; it is an answer."""
+    return record.msg != "ASGI callable returned without completing handshake."
 
 
 class Worker(multiprocess.Process):

@@ -171,19 +171,22 @@ class Phone:
     async def say(self, **frame: Any) -> None:
         await self.link.send(json.dumps(frame))
 
-    async def hear(self, seconds: float = 5) -> dict[str, Any]:
+    async def hear(self, seconds: float = 5, *, fold: bool = True) -> dict[str, Any]:
         """The next frame, folded in."""
         async with asyncio.timeout(seconds):
             frame: dict[str, Any] = json.loads(await self.link.recv())
         self.frames.append(frame)
-        self._fold(frame)
+        if fold:
+            self._fold(frame)
         return frame
 
-    async def until(self, frame_type: str, /, seconds: float = 5, **fields: Any) -> dict[str, Any]:
+    async def until(
+        self, frame_type: str, /, seconds: float = 5, *, fold: bool = True, **fields: Any
+    ) -> dict[str, Any]:
         """Listen up to the next frame of this type with these fields."""
         async with asyncio.timeout(seconds):
             while True:
-                frame = await self.hear(seconds)
+                frame = await self.hear(seconds, fold=fold)
                 if frame["type"] == frame_type and all(frame.get(name) == value for name, value in fields.items()):
                     return frame
 
@@ -201,6 +204,14 @@ class Phone:
         cmd_id = cmd_id or str(uuid4())
         await self.say(type="command", cmd_id=cmd_id, name=name, body=body or {})
         return await self.until("ack", cmd_id=cmd_id)
+
+    async def link_raw(self, name: str, body: dict[str, Any], cmd_id: str) -> str:
+        """A command over the socket; its ack as it came over the wire."""
+        await self.say(type="command", cmd_id=cmd_id, name=name, body=body)
+        while True:
+            text = str(await self.link.recv())
+            if '"ack"' in text:
+                return text
 
     async def reach(self, stream: str, seq: int) -> dict[str, Any]:
         """Listen until the stream stands at `seq`; its state."""
