@@ -127,7 +127,7 @@ export type RegistrationCounts = Record<RegistrationState | 'checked_in' | 'capa
 export type StaffRegistrations = Page<StaffRegistration> & { counts: RegistrationCounts }
 export type CheckedIn = { registration: StaffRegistration; first: boolean }
 
-type IntentView = {
+export type IntentView = {
   id: string
   roadshow_id: string | null
   roadshow_title: string | null
@@ -236,7 +236,8 @@ export type ImportJob = {
   state: 'preview' | 'running' | 'done' | 'failed'
   columns: string[]
   mapping: Record<string, string>
-  sample: Record<string, string>[]
+  fields?: string[]
+  sample: (Record<string, string> | string[])[]
   total: number
   done: number
   stored: number

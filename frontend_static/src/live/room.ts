@@ -1,9 +1,10 @@
 /** A room as a screen sees it: reactive state, link, presence and commands, alive as long as the screen is. */
 import { onScopeDispose, ref, shallowRef } from 'vue'
-import { API } from '@/api/client'
+import { API, get } from '@/api/client'
+import { ApiError } from '@/api/problem'
 import type { States } from './fold'
 import type { StreamName } from './frames'
-import { LiveSocket, type Line, type Link, type Surroundings } from './socket'
+import { FIRST_LINK, LiveSocket, type Line, type Link, type Surroundings } from './socket'
 
 function storage(): Storage | null {
   try {
@@ -13,7 +14,7 @@ function storage(): Storage | null {
   }
 }
 
-const browser: Surroundings = {
+const browser: Omit<Surroundings, 'whyRefused'> = {
   connect: (url) => new WebSocket(url) as unknown as Line,
   keep: storage(),
   random: Math.random,
@@ -26,13 +27,23 @@ function socketUrl(roadshowId: string): string {
   return `${scheme}://${location.host}${API}/roadshows/${encodeURIComponent(roadshowId)}/live/socket`
 }
 
+/** Reads the room once over HTTP: the refusal a socket's handshake cannot tell, or nothing to say. */
+async function refusalOf(roadshowId: string): Promise<ApiError | null> {
+  try {
+    await get(`/roadshows/${roadshowId}/live/snapshot`, { stream: 'public' })
+    return null
+  } catch (error) {
+    return error instanceof ApiError && [401, 403, 404, 410].includes(error.status) ? error : null
+  }
+}
+
 export function useRoom(roadshowId: string, wanted: readonly StreamName[]) {
   const states: { [S in StreamName]: ReturnType<typeof shallowRef<States[S] | null>> } = {
     public: shallowRef<States['public'] | null>(null),
     staff: shallowRef<States['staff'] | null>(null),
     user: shallowRef<States['user'] | null>(null),
   }
-  const link = ref<Link>({ state: 'connecting', caughtUp: 0, waiting: 0, stopCode: null, attempt: 0 })
+  const link = shallowRef<Link>(FIRST_LINK)
   const presence = ref<number | null>(null)
   const allowed = ref<StreamName[]>([])
   const fresh = new Map<StreamName, unknown>()
@@ -54,7 +65,7 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[]) {
       onPresence: (count) => (presence.value = count),
       onWelcome: (streams) => (allowed.value = streams),
     },
-    browser,
+    { ...browser, whyRefused: () => refusalOf(roadshowId) },
   )
   const wake = () => document.visibilityState === 'visible' && socket.wake()
   window.addEventListener('online', wake)
@@ -73,6 +84,7 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[]) {
     link,
     presence,
     allowed,
+    retry: () => socket.open(),
     command: <T = unknown>(name: string, body: Record<string, unknown>) => socket.command(name, body) as Promise<T>,
   }
 }

@@ -33,6 +33,7 @@ const keep = {
 let lines: FakeLine[] = []
 let timers: { run: () => void; ms: number; id: number }[] = []
 let links: Link[] = []
+let refusal: ApiError | null = null
 
 function open(): LiveSocket {
   const socket = new LiveSocket('ws://test/room', ['public', 'user'], { onLink: (link) => links.push(link) }, {
@@ -41,6 +42,7 @@ function open(): LiveSocket {
       lines.push(line)
       return line
     },
+    whyRefused: () => Promise.resolve(refusal),
     keep,
     random: () => 0.5,
     later: (run, ms) => {
@@ -68,6 +70,7 @@ beforeEach(() => {
   lines = []
   timers = []
   links = []
+  refusal = null
 })
 
 test('welcome subscribes to every wanted stream', () => {
@@ -167,6 +170,20 @@ test.each([1007, 1009, 4401, 4403, 4409, 4410])('close code %i stops for good', 
   line(0).end(code)
 
   expect(links.at(-1)).toMatchObject({ state: 'stopped', stopCode: code })
+})
+
+test('a refused handshake stops with the reason; an unreachable server is tried again', async () => {
+  open()
+  line(0).end(1006)
+  await Promise.resolve()
+  expect(links.at(-1)!.state).toBe('reconnecting')
+
+  refusal = new ApiError({ status: 403, code: 'not_admitted' })
+  reconnect()
+  line(1).end(1006)
+  await new Promise((done) => setTimeout(done))
+
+  expect(links.at(-1)).toMatchObject({ state: 'stopped', refusal: { problem: { code: 'not_admitted' } } })
 })
 
 test('a heartbeat is answered and its top compared', () => {

@@ -1,12 +1,15 @@
 /** One room's line to the server: connects, resumes, sends each command until it is answered, and never pretends. */
 import { actionKey } from '@/api/client'
+import type { ApiError } from '@/api/problem'
 import type { States } from './fold'
 import { afterClose, type ClientFrame, type ServerFrame, type StreamName } from './frames'
 import { Outbox, type Keep } from './outbox'
 import { catchUp, emptyTail, isBehind, takeEntry, takeResumed, takeSnapshot, type Tail } from './stream'
 
 export type LinkState = 'connecting' | 'connected' | 'reconnecting' | 'stopped'
-export type Link = { state: LinkState; caughtUp: number; waiting: number; stopCode: number | null; attempt: number }
+export type Link = { state: LinkState; caughtUp: number; waiting: number; stopCode: number | null; refusal: ApiError | null; attempt: number }
+
+export const FIRST_LINK: Link = { state: 'connecting', caughtUp: 0, waiting: 0, stopCode: null, refusal: null, attempt: 0 }
 
 export type Line = Pick<WebSocket, 'send' | 'close' | 'readyState'> & {
   onopen: ((event: never) => void) | null
@@ -15,6 +18,8 @@ export type Line = Pick<WebSocket, 'send' | 'close' | 'readyState'> & {
 }
 export type Surroundings = {
   connect: (url: string) => Line
+  /** Asked when a handshake fails: the server's refusal, or null when it simply could not be reached. */
+  whyRefused: () => Promise<ApiError | null>
   keep: Keep | null
   random: () => number
   later: (run: () => void, ms: number) => number
@@ -43,7 +48,8 @@ export class LiveSocket {
   private readonly tails = new Map<StreamName, Tail>()
   private readonly catching = new Set<StreamName>()
   private readonly outbox: Outbox
-  private link: Link = { state: 'connecting', caughtUp: 0, waiting: 0, stopCode: null, attempt: 0 }
+  private link: Link = FIRST_LINK
+  private isWelcome = false
   private deadman = 0
   private retry = 0
   private drainMs: number | null = null
@@ -61,6 +67,7 @@ export class LiveSocket {
   open(): void {
     this.around.cancel(this.retry)
     this.retry = 0
+    this.isWelcome = false
     const line = this.around.connect(this.url)
     this.line = line
     line.onmessage = (event) => this.line === line && this.hear(event.data)
@@ -74,6 +81,7 @@ export class LiveSocket {
     this.line = null
     this.around.cancel(this.deadman)
     this.around.cancel(this.retry)
+    this.retry = 0
     line?.close()
   }
 
@@ -145,7 +153,8 @@ export class LiveSocket {
   }
 
   private welcomed(allowed: StreamName[]): void {
-    this.say({ state: 'connected', attempt: 0, stopCode: null, caughtUp: 0 })
+    this.isWelcome = true
+    this.say({ state: 'connected', attempt: 0, stopCode: null, refusal: null, caughtUp: 0 })
     this.listener.onWelcome?.(allowed)
     for (const [stream, tail] of this.tails) if (allowed.includes(stream)) this.send(catchUp(tail))
     for (const frame of this.outbox.pending()) this.send(frame)
@@ -192,6 +201,14 @@ export class LiveSocket {
     const wait = this.waitBefore(next === 'retry')
     this.say({ state: 'reconnecting', attempt: this.link.attempt + 1 })
     this.retry = this.around.later(() => this.open(), wait)
+    if (!this.isWelcome) void this.askWhy()
+  }
+
+  private async askWhy(): Promise<void> {
+    const refusal = await this.around.whyRefused()
+    if (!refusal || this.line?.readyState === OPEN) return
+    this.close()
+    this.say({ state: 'stopped', refusal })
   }
 
   private waitBefore(rateLimited: boolean): number {

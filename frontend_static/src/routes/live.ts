@@ -2,14 +2,14 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 export const liveRoutes: RouteRecordRaw[] = [
-  { path: '/live/:id', name: 'live', component: () => import('@/views/live/LiveView.vue'), props: true, meta: { words: ['terms', 'live', 'intent'] } },
+  { path: '/live/:id', name: 'live', component: () => import('@/views/live/LiveView.vue'), props: true, meta: { words: ['terms', 'live', 'intent'], frame: 'bare' } },
   { path: '/join/:code?', name: 'join', component: () => import('@/views/live/JoinView.vue'), props: true, meta: { words: ['live'] } },
   {
     path: '/host/:id',
     name: 'host',
     component: () => import('@/views/host/HostView.vue'),
     props: true,
-    meta: { words: ['terms', 'live', 'intent', 'host'], signedIn: true },
+    meta: { words: ['terms', 'live', 'intent', 'host'], signedIn: true, frame: 'bare' },
   },
   {
     path: '/screen/:id',

@@ -1,0 +1,21 @@
+/** The host's keys: one table that the console listens to and that ? lists. */
+import { onScopeDispose } from 'vue'
+
+export const SHORTCUTS = ['j', 'k', 'a', 'h', 'p', 'r', 'd', 'w', 'u', '[', ']', '1', '2', '3', '4', '?'] as const
+export type Shortcut = (typeof SHORTCUTS)[number]
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) || !!target.closest('dialog'))
+}
+
+export function useShortcuts(acts: Record<Shortcut, () => void>): void {
+  const press = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return
+    const act = acts[event.key.toLowerCase() as Shortcut] as (() => void) | undefined
+    if (!act) return
+    event.preventDefault()
+    act()
+  }
+  window.addEventListener('keydown', press)
+  onScopeDispose(() => window.removeEventListener('keydown', press))
+}
