@@ -22,7 +22,7 @@ from server.limits import client_address
 router = APIRouter(tags=["calendars"])
 PUBLIC = "public, max-age=60"
 PRIVATE = "private, no-cache"
-Secret = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{22,64}$")]
+Address = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22,64}\.ics$", description="The secret, and .ics")]
 ICS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/calendar": {"schema": {"type": "string"}}}},
     304: {"description": "Nothing has changed"},
@@ -50,11 +50,11 @@ async def organizer_calendar(organizer_id: Identifier, request: Request, read: R
     return answer(request, feed, PUBLIC)
 
 
-@router.get("/feeds/{secret}.ics", responses=ICS, openapi_extra=names("public"))
-async def personal_calendar(secret: Secret, request: Request, read: Read) -> Response:
+@router.get("/feeds/{address}", responses=ICS, openapi_extra=names("public"))
+async def personal_calendar(address: Address, request: Request, read: Read) -> Response:
     """A person's own calendar; the address is the key. A wrong one is answered like any missing page."""
     try:
-        user = await feeds.owner_of(read.session, secret)
+        user = await feeds.owner_of(read.session, address.removesuffix(".ics"))
     except NotFound:
         await state_of(request).limits.hit("feed_miss", client_address(request, read.settings))
         raise
