@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -127,6 +129,16 @@ async def credentials(session: AsyncSession, connection: HTTPConnection, setting
 def comes_by_token(connection: HTTPConnection) -> bool:
     """An integrator's bearer token; then no cookie is looked at."""
     return connection.headers.get("authorization", "").lower().startswith("bearer ")
+
+
+def told_once(connection: HTTPConnection, settings: Settings, purpose: str) -> str:
+    """A secret that follows from this login's cookie and from `purpose`, neither of which is stored together.
+
+    A repeat of the same command is told the same secret, and the database never knew it. 256 bits, safe in addresses.
+    """
+    key = connection.cookies.get(cookie_name(settings), "")
+    digest = hmac.digest(key.encode(), purpose.encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 async def user_actor(session: AsyncSession, user: User, login_id: str | None = None) -> Actor:

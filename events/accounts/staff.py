@@ -8,9 +8,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit, outbox
-from events.accounts.keys import hashed, new_secret
+from events.accounts.keys import hashed
 from events.accounts.models import Invitation, MemberOf, Membership, User
-from events.accounts.schemas import InvitationIn, InvitationMade, InvitationView, MembershipView, StaffList, StaffView
+from events.accounts.schemas import InvitationIn, InvitationView, MembershipView, StaffList, StaffView
 from events.actor import Actor, Permission, Role
 from events.base import new_id
 from events.directory.organizers import load_organizer
@@ -55,9 +55,9 @@ async def list_staff(session: AsyncSession, actor: Actor, organizer_id: str, now
 
 
 async def invite(
-    session: AsyncSession, actor: Actor, organizer_id: str, data: InvitationIn, *, now: datetime
-) -> InvitationMade:
-    """Ask an address to join, by mail; the secret is told once and lives 7 days. Refuses: already_staff."""
+    session: AsyncSession, actor: Actor, organizer_id: str, data: InvitationIn, secret: str, *, now: datetime
+) -> InvitationView:
+    """Ask an address to join, by mail, with a secret that lives 7 days. Refuses: already_staff."""
     actor.require(organizer_id, Permission.STAFF_MANAGE)
     organizer = await load_organizer(session, organizer_id)
     email = data.email.lower()
@@ -67,7 +67,6 @@ async def invite(
             Invitation.organizer_id == organizer_id, Invitation.email == email, Invitation.accepted_at.is_(None)
         )
     )
-    secret = new_secret()
     row = Invitation(
         id=new_id(), secret_hash=hashed(secret), organizer_id=organizer_id, email=email, role=data.role,
         invited_by=actor.require_account(), created_at=now, expires_at=now + INVITATION_KEPT,
@@ -79,7 +78,7 @@ async def invite(
         session, actor, "staff.invited", ("invitation", row.id), now=now, organizer_id=organizer_id, email=email,
         role=data.role,
     )  # fmt: skip
-    return InvitationMade(**_invitation(row).model_dump(), token=secret)
+    return _invitation(row)
 
 
 async def withdraw_invitation(

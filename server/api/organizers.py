@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+import json
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
 
 from events.accounts import staff, tokens
+from events.accounts.keys import hashed
 from events.accounts.schemas import (
     InvitationAccept,
     InvitationIn,
@@ -20,8 +25,11 @@ from events.accounts.schemas import (
 )
 from events.directory import organizers, views
 from events.directory.schemas import OrganizerIn, OrganizerList, OrganizerView
-from server.api.door import Identifier, Read, Write, names
+from server import auth
+from server.api.door import Door, Identifier, Read, Write, names, respond
 from server.api.paging import Paged
+from server.commands import digest_of
+from server.errors import Answer
 
 router = APIRouter(tags=["organizers"])
 
@@ -58,10 +66,14 @@ async def list_staff(organizer_id: Identifier, read: Read) -> StaffList:
     response_model=InvitationMade,
     openapi_extra=names("staff.manage"),
 )
-async def invite(organizer_id: Identifier, data: InvitationIn, door: Write) -> Response:
+async def invite(organizer_id: Identifier, data: InvitationIn, request: Request, door: Write) -> Response:
     """Invite an address by mail; the link's secret is also in this answer, once."""
     await door.state.limits.hit("invitation", door.actor.require_account())
-    return await door(lambda session, actor, now: staff.invite(session, actor, organizer_id, data, now=now), status=201)
+    door, secret = _with_secret(door, request)
+    answer = await door.perform(
+        lambda session, actor, now: staff.invite(session, actor, organizer_id, data, secret, now=now), status=201
+    )
+    return _telling(answer, InvitationMade, token=secret)
 
 
 @router.delete(
@@ -111,11 +123,13 @@ async def list_tokens(organizer_id: Identifier, read: Read) -> TokenList:
     response_model=TokenMade,
     openapi_extra=names("staff.manage"),
 )
-async def make_token(organizer_id: Identifier, data: TokenIn, door: Write) -> Response:
+async def make_token(organizer_id: Identifier, data: TokenIn, request: Request, door: Write) -> Response:
     """Make a token for an integrator; its secret is shown once."""
-    return await door(
-        lambda session, actor, now: tokens.make_token(session, actor, organizer_id, data, now=now), status=201
+    door, secret = _with_secret(door, request)
+    answer = await door.perform(
+        lambda session, actor, now: tokens.make_token(session, actor, organizer_id, data, secret, now=now), status=201
     )
+    return _telling(answer, TokenMade, secret=secret)
 
 
 @router.delete(
@@ -124,3 +138,17 @@ async def make_token(organizer_id: Identifier, data: TokenIn, door: Write) -> Re
 async def revoke_token(organizer_id: Identifier, token_id: Identifier, door: Write) -> Response:
     """Revoke a token."""
     return await door(lambda session, actor, now: tokens.revoke_token(session, actor, organizer_id, token_id, now=now))
+
+
+def _with_secret(door: Door, request: Request) -> tuple[Door, str]:
+    """The secret to tell, and the door at which a repeat is one only if it would be told the same."""
+    secret = auth.told_once(request, door.state.settings, f"{request.url.path} {door.cmd_id}")
+    return replace(door, digest=digest_of(door.digest.hex(), hashed(secret))), secret
+
+
+def _telling(answer: Answer, view: type[BaseModel], **secret: str) -> Response:
+    """The stored answer, which does not know the secret, together with it."""
+    if answer.is_problem:
+        return respond(answer)
+    told = view.model_validate(json.loads(answer.body) | secret)
+    return respond(Answer(answer.status, told.model_dump_json().encode()))

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from events.accounts.models import Invitation, Token
 from events.audit import AuditRow
 from events.outbox import OutboxRow
+from server.commands import CommandRow
 from tests.world import Person, World
 
 
@@ -146,6 +147,20 @@ async def test_token_is_shown_once_stored_hashed_and_revocable(world: World) -> 
 
     async with world.session() as session:
         stored = (await session.scalars(select(Token.secret_hash))).one()
-    assert (len(made["secret"]) >= 43, stored != made["secret"], len(stored)) == (True, True, 64)
+        answers = [row.body.decode() for row in await session.scalars(select(CommandRow))]
+    assert (len(made["secret"]), stored != made["secret"], len(stored)) == (43, True, 64)
+    assert not [body for body in answers if made["secret"] in body]
     assert listed == [{name: value for name, value in made.items() if name != "secret"}]
     assert revoked["revoked_at"] is not None
+
+
+async def test_repeat_is_told_the_same_secret(world: World) -> None:
+    owner, organizer = await world.organizer()
+    path = f"/organizers/{organizer['id']}/tokens"
+
+    first = await owner.post(path, {"name": "鄂融通"}, key="k1")
+    second = await owner.post(path, {"name": "鄂融通"}, key="k1")
+    another = await owner.post(path, {"name": "鄂融通"}, key="k2")
+
+    assert first.content == second.content
+    assert first.json()["secret"] != another.json()["secret"]
