@@ -22,6 +22,7 @@ from events.live.rules import Basis
 from realtime.connection import Admission, Seat
 from realtime.engine import Engine
 from realtime.frames import LogEntry
+from realtime.protocol import RATE_PER_SECOND
 from server import auth
 from server.api.door import PROBLEM_JSON, State
 from server.commands import Ring
@@ -33,6 +34,7 @@ from server.revocation import Revocation
 from server.settings import Settings
 
 router = APIRouter()
+UNLIMITED = 10_000.0
 
 
 @router.websocket("/roadshows/{roadshow_id}/live/socket")
@@ -61,6 +63,7 @@ async def _admit(websocket: WebSocket, state: State, roadshow_id: str) -> Admiss
         tags=tags_of(actor, entered),
         owner=actor.login_id,
         seat=Seat(roadshow_id, actor.user_id) if actor.user_id else None,
+        frames_per_second=RATE_PER_SECOND if state.settings.rate_limits else UNLIMITED,
     )
 
 
