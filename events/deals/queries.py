@@ -81,6 +81,18 @@ async def staff_intents(
     return StaffIntentList(items=items, next=found.next, totals=await _totals(session, conditions))
 
 
+async def has_accepted(session: AsyncSession, actor: Actor, project_id: str) -> bool:
+    """Whether the startup accepted an intent of the actor's institutions: its contact is open to them."""
+    if not actor.institution_roles:
+        return False
+    query = select(Intent.id).where(
+        Intent.project_id == project_id,
+        Intent.institution_id.in_(actor.institution_roles),
+        Intent.state == IntentState.ACCEPTED,
+    )
+    return await session.scalar(query.limit(1)) is not None
+
+
 async def room_staff_intents(session: AsyncSession, roadshow_id: str) -> list[StaffIntent]:
     """Everything left in a room, oldest first: the staff's snapshot; the caller has asked for permission."""
     query = _wholes().where(Intent.roadshow_id == roadshow_id).order_by(*BY_TIME)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from events.deals.queries import has_accepted
 from events.directory import projects, queries
 from events.directory.models import Industry, Stage
 from events.directory.queries import ProjectFilter
@@ -39,7 +40,8 @@ async def list_projects(read: Read, pages: Paged, wanted: Wanted) -> PublicProje
 async def get_project(project_id: Identifier, read: Read, response: Response) -> ProjectView:
     """The card in the depth I may see: public, gated, opened, staff or own."""
     shown = await showings.is_shown(read.session, project_id)
-    view = await queries.project_view(read.session, read.actor, project_id, shown=shown)
+    opened = await has_accepted(read.session, read.actor, project_id)
+    view = await queries.project_view(read.session, read.actor, project_id, shown=shown, opened=opened)
     if isinstance(view, OwnProject):
         response.headers["ETag"] = f'"{view.version}"'
     return view
