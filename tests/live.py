@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -240,11 +240,16 @@ def cookies_of(person: Person) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def phone(address: str, show: Show, person: Person | None = None, **headers: str) -> AsyncIterator[Phone]:
+async def phone_at(address: str, roadshow_id: str, person: Person | None = None) -> AsyncIterator[Phone]:
     """An open socket that has been welcomed."""
-    all_headers = {"Origin": f"http://{address}"} | (cookies_of(person) if person else {}) | headers
-    path = f"ws://{address}/api/v1{show.path}/live/socket"
-    async with websockets.connect(path, additional_headers=all_headers, compression=None) as link:
+    headers = {"Origin": f"http://{address}"} | (cookies_of(person) if person else {})
+    path = f"ws://{address}/api/v1/roadshows/{roadshow_id}/live/socket"
+    async with websockets.connect(path, additional_headers=headers, compression=None) as link:
         device = Phone(link)
         assert (await device.hear())["type"] == "welcome"
         yield device
+
+
+def phone(address: str, show: Show, person: Person | None = None) -> AbstractAsyncContextManager[Phone]:
+    """The same, in this show's room."""
+    return phone_at(address, show.id, person)

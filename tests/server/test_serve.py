@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-import httpx
 import pytest
-import websockets
-from websockets.exceptions import ConnectionClosed
 
 from server.serve import CannotServe, alone_on, check_workers
 from server.settings import Settings
-from tests.faults.nodes import ROOT, Node
+from tests.faults.nodes import ROOT
 
 
 def test_workers_on_sqlite_are_refused() -> None:
@@ -50,21 +45,3 @@ def test_second_server_on_a_sqlite_database_is_refused_in_two_seconds(sqlite_url
     assert took < 2
     assert second.returncode == 1
     assert str(os.getpid()) in second.stdout
-
-
-async def test_sigterm_says_drain_before_it_closes(sqlite_url: str, tmp_path: Path) -> None:
-    node = Node(tmp_path, sqlite_url)
-    await node.start()
-    process = node._process
-    assert process is not None
-    async with httpx.AsyncClient(base_url=node.url) as client:
-        ready = await client.get("/readyz")
-        began = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
-
-    assert ready.status_code == 200
-    assert process.returncode == 0
-    assert time.monotonic() - began < 5, "nobody was there to wait for"
-    with pytest.raises((ConnectionClosed, OSError)):
-        await websockets.connect(node.url.replace("http", "ws"))

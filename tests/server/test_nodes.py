@@ -1,0 +1,98 @@
+"""Several server processes: one room shared, and a polite end."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.faults.crowd import found_room
+from tests.faults.nodes import Node
+from tests.live import Phone, phone_at
+from tests.world import Person
+
+
+@asynccontextmanager
+async def host_of(node: Node) -> AsyncIterator[tuple[Person, str]]:
+    """A host with an open room: the person and the roadshow's id."""
+    async with httpx.AsyncClient(base_url=node.url, timeout=20) as client:
+        person = Person(client)
+        yield person, await found_room(person)
+
+
+def address_of(node: Node) -> str:
+    return node.url.removeprefix("http://")
+
+
+async def test_two_processes_share_a_room(fresh_postgres_url: str, redis_url: str, tmp_path: Path) -> None:
+    nodes = [Node(tmp_path, fresh_postgres_url, redis_url) for _ in range(2)]
+    await asyncio.gather(*(node.start() for node in nodes))
+    try:
+        async with host_of(nodes[0]) as (host, roadshow_id):
+            here, there = address_of(nodes[0]), address_of(nodes[1])
+            async with phone_at(here, roadshow_id, host) as mine, phone_at(there, roadshow_id, None) as theirs:
+                await mine.follow()
+                await theirs.follow()
+                began = time.monotonic()
+                for n in range(5):
+                    await mine.act("question.ask", {"text": f"问题{n}"})
+                fresh = await host.read(f"/roadshows/{roadshow_id}/live/snapshot")
+                await theirs.reach("public", fresh["seq"])
+                took = time.monotonic() - began
+                await mine.reach("public", fresh["seq"])
+                heard = theirs.states["public"]
+                async with phone_at(there, roadshow_id, host) as second:
+                    count = (await second.until("presence", seconds=8))["count"]
+                    await host.send("DELETE", "/session")
+                    with pytest.raises(ConnectionClosed):
+                        await second.until("never", seconds=6)
+                    code = second.link.close_code
+    finally:
+        for node in nodes:
+            node.stop()
+
+    assert heard == mine.states["public"] == fresh["state"]
+    assert [question["text"] for question in heard["questions"]] == [f"问题{n}" for n in range(5)]
+    assert took < 5, "rung, not only rechecked"
+    assert count == 1, "one person on two processes counts once"
+    assert code == 4401
+
+
+async def test_sigterm_says_drain_and_spreads_the_closes(sqlite_url: str, tmp_path: Path) -> None:
+    node = Node(tmp_path, sqlite_url)
+    await node.start()
+    async with host_of(node) as (host, roadshow_id):
+        phones = [phone_at(address_of(node), roadshow_id, None) for _ in range(8)]
+        devices = [await each.__aenter__() for each in phones]
+        for device in devices:
+            await device.follow()
+        process: Any = node._process
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        ends = await asyncio.gather(*(_end_of(device, began) for device in devices))
+        answer = await host.get("/me")
+        await asyncio.to_thread(process.wait, 20)
+        took = time.monotonic() - began
+        for each in phones:
+            await each.__aexit__(None, None, None)
+
+    assert [device.frames[-1]["type"] for device in devices] == ["drain"] * 8
+    assert {code for code, _ in ends} == {1012}
+    assert max(at for _, at in ends) - min(at for _, at in ends) > 5, "not all at once"
+    assert answer.status_code == 200, "requests are answered while sockets leave"
+    assert answer.headers["connection"] == "close"
+    assert (process.returncode, took < 20) == (0, True)
+
+
+async def _end_of(device: Phone, began: float) -> tuple[int | None, float]:
+    with pytest.raises(ConnectionClosed):
+        await device.until("never", seconds=20)
+    return device.link.close_code, time.monotonic() - began
