@@ -4,7 +4,6 @@ import { createRouter, createWebHistory } from 'vue-router'
 import { ensureMe } from './api/me'
 import { needWords } from './i18n'
 import { accountRoutes } from './routes/account'
-import { deskRoutes } from './routes/desk'
 import { liveRoutes } from './routes/live'
 import { publicRoutes } from './routes/public'
 
@@ -25,7 +24,6 @@ export const router = createRouter({
     ...publicRoutes,
     ...liveRoutes,
     ...accountRoutes,
-    ...deskRoutes,
     { path: '/:rest(.*)*', name: 'missing', component: () => import('./views/public/MissingView.vue') },
   ],
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
@@ -41,7 +39,20 @@ router.onError(() => {
   navigating.value = false
 })
 
+let hasDesks = false
+
+/** The desks' table joins when an address is first not found among the light ones. */
+async function addDesks(): Promise<void> {
+  hasDesks = true
+  const { deskRoutes } = await import('./routes/desk')
+  deskRoutes.forEach((route) => router.addRoute(route))
+}
+
 router.beforeEach(async (to) => {
+  if (to.name === 'missing' && !hasDesks) {
+    await addDesks()
+    return to.fullPath
+  }
   navigating.value = true
   const words = needWords(['core', ...to.matched.flatMap((record) => record.meta.words ?? [])])
   const me = await ensureMe().catch(() => null)
