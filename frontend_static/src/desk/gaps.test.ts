@@ -5,6 +5,8 @@ import { outlookOf } from './gaps'
 const day = (date: string, workday: boolean | null, ...states: string[]): CalendarDay => ({
   date,
   workday,
+  make_up: false,
+  gap: false,
   holiday_name: null,
   roadshows: states.map((state) => ({ state }) as RoadshowCard),
 })

@@ -62,3 +62,9 @@ export function contrastWithWhite(hex: string): number {
   const [red, green, blue] = [1, 3, 5].map((at) => channel(Number.parseInt(hex.slice(at, at + 2), 16))) as [number, number, number]
   return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 }
+
+/** Fields a column of an imported file may mean. */
+export const IMPORT_FIELDS: Record<'companies' | 'institutions', readonly string[]> = {
+  companies: ['external_key', 'name', 'credit_code', 'one_liner', 'stage', 'industries', 'region', 'labels', 'round', 'founded_on', 'ask_amount', 'instruments', 'team', 'highlights', 'contact_name', 'contact_phone', 'contact_email'],
+  institutions: ['external_key', 'name', 'kind', 'registration_no', 'credit_code', 'region', 'about', 'stages', 'industries', 'regions', 'instruments', 'cheque_min', 'cheque_max', 'contact_name', 'contact_phone', 'contact_email'],
+}

@@ -80,3 +80,15 @@ export function monthGrid(date: string): string[][] {
   }
   return weeks
 }
+
+const intl = (locale: string): string => (locale === 'en' ? 'en-GB' : locale)
+
+/** 11月23日 / 23 Nov. */
+export function shortDay(date: string, locale: string): string {
+  return new Intl.DateTimeFormat(intl(locale), { month: locale === 'en' ? 'short' : 'long', day: 'numeric', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`))
+}
+
+/** 2026年11月 / November 2026. */
+export function monthName(date: string, locale: string): string {
+  return new Intl.DateTimeFormat(intl(locale), { year: 'numeric', month: 'long', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`))
+}
