@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from tests.security.table import Who
-from tests.world import PASSWORD, Person, World, new_credit_code
+from tests.world import PASSWORD, Person, World, new_credit_code, soon, wire
 
 Maker = Callable[["Place"], Awaitable[str]]
 MAKERS: dict[str, Maker] = {}
@@ -30,6 +31,7 @@ class Place:
         self.world = world
         self.people: dict[Who, Person] = {}
         self._things: dict[str, str] = {}
+        self.days = 0
 
     @classmethod
     async def lay_out(cls, world: World) -> Place:
@@ -81,7 +83,7 @@ class Place:
     async def _institution_member(self) -> Person:
         person = await self.world.person("投资人")
         owner, organizer_id = self.people[Who.OWNER], await self.get("organizer_id")
-        institution = await self.world.verified(owner, organizer_id, person)
+        institution = await self.world.verified(owner, organizer_id, person, credit_code=new_credit_code())
         self._things["institution_id"] = institution["id"]
         return person
 
@@ -128,9 +130,25 @@ async def new_slug(place: Place) -> str:
     return f"o-{uuid4().hex[:10]}"
 
 
-@makes("new_credit_code")
-async def a_new_credit_code(place: Place) -> str:
-    return new_credit_code()
+@makes("known_company_code")
+async def known_company_code(place: Place) -> str:
+    """Of somebody else's company, so that signing it up makes nobody a member of anything."""
+    code = new_credit_code()
+    await (await place.world.person()).made("/companies", {"credit_code": code, "name": "别家公司"})
+    return code
+
+
+@makes("known_institution_code")
+async def known_institution_code(place: Place) -> str:
+    """Of somebody else's institution."""
+    code = new_credit_code()
+    await place.world.institution(await place.world.person(), credit_code=code)
+    return code
+
+
+@makes("export_file")
+async def export_file(place: Place) -> str:
+    return "intents.csv"
 
 
 @makes("known_email")
@@ -182,16 +200,10 @@ async def asking_id(place: Place) -> str:
 @makes("applicant_id")
 async def applicant_id(place: Place) -> str:
     """Somebody who asks to join the institution."""
-    person, code = await place.world.person("同事"), new_credit_code()
-    mine = await place.filled("/institutions/{institution_id}")
-    institution = await place.people[Who.INSTITUTION].read(mine)
-    change = await place.people[Who.INSTITUTION].send(
-        "PATCH", mine, {"credit_code": institution["credit_code"] or code}, version=institution["version"]
-    )
-    assert change.is_success, change.text
-    await person.made(
-        "/institutions", {"name": "同一家", "kind": "vc", "credit_code": institution["credit_code"] or code}
-    )
+    person = await place.world.person("同事")
+    institution = await place.people[Who.INSTITUTION].read(await place.filled("/institutions/{institution_id}"))
+    code = institution["credit_code"]
+    await person.made("/institutions", {"name": "同一家", "kind": "vc", "credit_code": code})
     return person.id
 
 
@@ -230,5 +242,76 @@ async def pitching_id(place: Place) -> str:
 @makes("intent_id")
 async def intent_id(place: Place) -> str:
     """The institution member's, for the company member's project."""
-    wanted = {"project_id": await place.get("pitching_id"), "kind": "meeting"}
+    wanted = {"project_id": await place.get("pitching_id"), "kind": "bond"}
     return str((await place.made_by(Who.INSTITUTION, "/roadshows/{roadshow_id}/intents", wanted))["id"])
+
+
+@makes("new_venue_id")
+async def new_venue_id(place: Place) -> str:
+    return await venue_id(place)
+
+
+@makes("draft_id")
+async def draft_id(place: Place) -> str:
+    return str((await place.world.draft(place.people[Who.OWNER], await place.get("organizer_id")))["id"])
+
+
+@makes("slot_id")
+async def slot_id(place: Place) -> str:
+    """Free, at a roadshow of its own."""
+    slots = await place.people[Who.OWNER].read(f"/roadshows/{await another_day(place)}/slots")
+    return str(slots["items"][0]["id"])
+
+
+@makes("booking_id")
+async def booking_id(place: Place) -> str:
+    """The company member's hold."""
+    wanted = {"project_id": await place.get("project_id")}
+    return str((await place.made_by(Who.COMPANY, f"/slots/{await slot_id(place)}/bookings", wanted))["id"])
+
+
+@makes("feed_address")
+async def feed_address(place: Place) -> str:
+    made = await place.made_by(Who.COMPANY, "/me/feed")
+    return str(made["url"]).rsplit("/", 1)[1]
+
+
+@makes("join_code")
+async def join_code(place: Place) -> str:
+    roadshow = await place.people[Who.OWNER].read(await place.filled("/roadshows/{roadshow_id}"))
+    return str(roadshow["join_code"])
+
+
+@makes("room_id")
+async def room_id(place: Place) -> str:
+    """A roadshow whose room is open."""
+    roadshow_id = await another_day(place)
+    await place.people[Who.OWNER].made(f"/roadshows/{roadshow_id}/live/room.open", {})
+    return roadshow_id
+
+
+@makes("new_room_id")
+async def new_room_id(place: Place) -> str:
+    return await room_id(place)
+
+
+@makes("question_id")
+async def question_id(place: Place) -> str:
+    """The guest's, in the open room."""
+    room = await place.get("room_id")
+    asked = await place.people[Who.GUEST].made(f"/roadshows/{room}/live/question.ask", {"text": "何时量产？"})
+    return str(asked["id"])
+
+
+@makes("new_question_id")
+async def new_question_id(place: Place) -> str:
+    return await question_id(place)
+
+
+async def another_day(place: Place) -> str:
+    """A published roadshow at a time nobody is busy."""
+    place.days += 1
+    begins = soon(days=3 + place.days)
+    times: dict[str, Any] = {"starts_at": wire(begins), "ends_at": wire(begins + timedelta(hours=2))}
+    roadshow = await place.world.roadshow(place.people[Who.OWNER], await place.get("organizer_id"), **times)
+    return str(roadshow["id"])

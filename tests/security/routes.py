@@ -17,10 +17,13 @@ from tests.security.table import (
     account,
     everybody,
     member,
+    somebody,
     staff,
 )
 
 PROVED_ELSEWHERE = {
+    "GET /demo/roles": "tests/server/api/test_demo.py",
+    "POST /demo/enter": "tests/server/api/test_demo.py",
     "WS /api/v1/roadshows/{roadshow_id}/live/socket": "tests/server/test_sockets.py",
 }
 
@@ -39,7 +42,9 @@ ORGANIZERS = {
     "GET /organizers": everybody(),
     "GET /organizers/{organizer_id}": everybody(),
     "GET /organizers/{organizer_id}/staff": staff(VIEWERS),
-    "POST /organizers/{organizer_id}/staff": staff(OWNERS, body={"email": "$new_email", "role": "host"}),
+    "POST /organizers/{organizer_id}/staff": staff(OWNERS, body={"email": "$new_email", "role": "host"}).but(
+        guest=401, token=401
+    ),
     "DELETE /organizers/{organizer_id}/invitations/{invitation_id}": staff(OWNERS, fresh=("invitation_id",)),
     "POST /invitations/accept": account(body={"token": "$invitation_token"}, fresh=("invitation_token",)),
     "PATCH /organizers/{organizer_id}/staff/{user_id}": staff(
@@ -54,7 +59,7 @@ ORGANIZERS = {
 }
 
 COMPANIES = {
-    "POST /companies": account(body={"credit_code": "$new_credit_code", "name": "新公司"}),
+    "POST /companies": account(body={"credit_code": "$known_company_code", "name": "公司"}),
     "GET /companies/{company_id}": member(Who.COMPANY),
     "GET /companies/{company_id}/members": member(Who.COMPANY),
     "POST /companies/{company_id}/members/{user_id}/approve": member(
@@ -66,13 +71,13 @@ COMPANIES = {
     "GET /companies/{company_id}/projects": member(Who.COMPANY),
     "POST /companies/{company_id}/projects": member(Who.COMPANY, body={"name": "新项目"}),
     "GET /projects": everybody(),
-    "GET /projects/{project_id}": everybody(),
+    "GET /projects/{project_id}": everybody(ids={"project_id": "pitching_id"}),
     "PATCH /projects/{project_id}": member(Who.COMPANY, body={"one_liner": "更快"}, version=True),
     "GET /organizers/{organizer_id}/projects": staff(VIEWERS),
 }
 
 INSTITUTIONS = {
-    "POST /institutions": account(body={"name": "新机构", "kind": "vc"}),
+    "POST /institutions": account(body={"name": "机构", "kind": "vc", "credit_code": "$known_institution_code"}),
     "GET /institutions/{institution_id}": member(Who.INSTITUTION),
     "PATCH /institutions/{institution_id}": member(Who.INSTITUTION, body={"about": "早期"}, version=True),
     "GET /institutions/{institution_id}/members": member(Who.INSTITUTION),
@@ -120,6 +125,103 @@ INTENTS = {
     "POST /intents/{intent_id}/close": staff(PLANNERS).but(guest=401, token=401),
 }
 
-ROUTES: dict[str, Row] = ACCOUNTS | ORGANIZERS | COMPANIES | INSTITUTIONS | REGISTRATIONS | INTENTS
+SERIES = {"name": "科创点金汇"}
+VENUE = {"kind": "online", "name": "直播频道", "capacity": 500, "stream_url": "https://live.example.com/1"}
+ROADSHOW = {
+    "series_id": "$series_id",
+    "title": "新专场",
+    "starts_at": "2027-03-01T06:00:00Z",
+    "ends_at": "2027-03-01T08:00:00Z",
+    "hall_id": "$new_venue_id",
+}
+PROGRAMME = {
+    "GET /organizers/{organizer_id}/series": everybody(),
+    "POST /organizers/{organizer_id}/series": staff(PLANNERS, body=SERIES),
+    "GET /series/{series_id}": everybody(),
+    "PATCH /series/{series_id}": staff(PLANNERS, body={"theme": "硬科技"}, version=True),
+    "DELETE /series/{series_id}": staff(PLANNERS, fresh=("series_id",), version=True),
+    "GET /organizers/{organizer_id}/venues": staff(VIEWERS),
+    "POST /organizers/{organizer_id}/venues": staff(PLANNERS, body=VENUE),
+    "GET /venues/{venue_id}": staff(VIEWERS),
+    "PATCH /venues/{venue_id}": staff(PLANNERS, body={"kit": "话筒两支"}, version=True),
+    "DELETE /venues/{venue_id}": staff(PLANNERS, fresh=("venue_id",), version=True),
+    "GET /organizers/{organizer_id}/roadshows": staff(VIEWERS),
+    "POST /organizers/{organizer_id}/roadshows": staff(PLANNERS, body=ROADSHOW),
+    "GET /roadshows/{roadshow_id}": everybody(),
+    "PATCH /roadshows/{roadshow_id}": staff(PLANNERS, body={"summary": "六个项目"}, version=True),
+    "POST /roadshows/{roadshow_id}/publish": staff(
+        PLANNERS, ids={"roadshow_id": "draft_id"}, fresh=("draft_id",), version=True
+    ),
+    "POST /roadshows/{roadshow_id}/cancel": staff(
+        PLANNERS, body={"reason": "场地检修"}, fresh=("roadshow_id",), version=True
+    ),
+    "GET /roadshows/{roadshow_id}/slots": everybody(),
+    "PUT /roadshows/{roadshow_id}/slots": staff(
+        PLANNERS, body={"slots": []}, ids={"roadshow_id": "draft_id"}, fresh=("draft_id",), version=True
+    ),
+    "GET /calendar": everybody(query="?from=2026-11-01&to=2026-11-30"),
+    "GET /roadshows/{roadshow_id}/calendar.ics": everybody(),
+    "GET /series/{series_id}/calendar.ics": everybody(),
+    "GET /organizers/{organizer_id}/calendar.ics": everybody(),
+    "GET /feeds/{address}": everybody(ids={"address": "feed_address"}),
+    "GET /me/feed": account(),
+    "POST /me/feed": account(),
+    "DELETE /me/feed": account(),
+}
+
+BOOKINGS = {
+    "POST /slots/{slot_id}/bookings": member(Who.COMPANY, body={"project_id": "$project_id"}, fresh=("slot_id",)),
+    "POST /bookings/{booking_id}/confirm": member(Who.COMPANY, fresh=("booking_id",)),
+    "POST /bookings/{booking_id}/move": member(Who.COMPANY, body={"slot_id": "$slot_id"}, fresh=("booking_id",)),
+    "DELETE /bookings/{booking_id}": member(Who.COMPANY, fresh=("booking_id",)),
+    "GET /companies/{company_id}/bookings": member(Who.COMPANY),
+    "GET /roadshows/{roadshow_id}/bookings": staff(VIEWERS),
+}
+
+ROOM = {"roadshow_id": "room_id"}
+QUESTION = {"question_id": "$question_id"}
+LIVE = "POST /roadshows/{roadshow_id}/live/"
+LIVE_ROOM = {
+    "GET /join/{code}": everybody(ids={"code": "join_code"}),
+    "POST /roadshows/{roadshow_id}/guests": everybody(body={"name": "游客"}, login=True),
+    "GET /roadshows/{roadshow_id}/live/snapshot": everybody(ids=ROOM),
+    f"{LIVE}room.open": staff(HOSTS, body={}, ids=ROOM),
+    f"{LIVE}room.close": staff(HOSTS, body={}, ids={"roadshow_id": "new_room_id"}),
+    f"{LIVE}room.stage": staff(HOSTS, body={"slot_id": None}, ids=ROOM),
+    f"{LIVE}room.moderation": staff(HOSTS, body={"mode": "after"}, ids=ROOM),
+    f"{LIVE}question.ask": somebody(body={"text": "良率多少？"}, ids=ROOM),
+    f"{LIVE}question.vote": somebody(body=QUESTION, ids=ROOM),
+    f"{LIVE}question.unvote": somebody(body=QUESTION, ids=ROOM),
+    f"{LIVE}question.approve": staff(HOSTS, body=QUESTION, ids=ROOM),
+    f"{LIVE}question.hide": staff(HOSTS, body={"question_id": "$new_question_id", "reason": "无关"}, ids=ROOM),
+    f"{LIVE}question.restore": staff(HOSTS, body=QUESTION, ids=ROOM),
+    f"{LIVE}question.pin": staff(HOSTS, body=QUESTION, ids=ROOM),
+    f"{LIVE}question.answering": staff(HOSTS, body=QUESTION, ids=ROOM),
+    f"{LIVE}question.answer": staff(HOSTS, body={"question_id": "$new_question_id", "how": "aloud"}, ids=ROOM),
+    f"{LIVE}intent.leave": account(body={"project_id": "$pitching_id", "kind": "meeting"}).but(**NO_INSTITUTION),
+    "GET /asyncapi.yaml": everybody(),
+}
+
+EXPORTS = {
+    "GET /organizers/{organizer_id}/exports/{file}": staff(PLANNERS, ids={"file": "export_file"}).but(
+        guest=401, token=401
+    ),
+    "GET /roadshows/{roadshow_id}/exports/{file}": staff(PLANNERS, ids={"file": "export_file"}).but(
+        guest=401, token=401
+    ),
+}
+
+ROUTES: dict[str, Row] = {
+    **ACCOUNTS,
+    **ORGANIZERS,
+    **COMPANIES,
+    **INSTITUTIONS,
+    **PROGRAMME,
+    **BOOKINGS,
+    **REGISTRATIONS,
+    **INTENTS,
+    **LIVE_ROOM,
+    **EXPORTS,
+}
 
 __all__ = ["MAY", "PROVED_ELSEWHERE", "ROUTES"]

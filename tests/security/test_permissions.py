@@ -49,7 +49,7 @@ async def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_every_route_has_a_row(operations: dict[str, dict[str, Any]]) -> None:
-    without = sorted(operations.keys() - ROUTES.keys())
+    without = sorted(operations.keys() - ROUTES.keys() - PROVED_ELSEWHERE.keys())
 
     assert not without, _told("add a row to tests/security/routes.py (its first lines say how) for", without)
 
@@ -64,7 +64,7 @@ def test_every_socket_is_proved_elsewhere() -> None:
     app = create_app(Settings(database_url="sqlite:////nowhere/at/all"))
     sockets = {f"WS {path}" for path in _sockets(app.routes)}
 
-    assert sockets == PROVED_ELSEWHERE.keys()
+    assert sockets == {name for name in PROVED_ELSEWHERE if name.startswith("WS ")}
     assert [path for path in PROVED_ELSEWHERE.values() if not Path(path).is_file()] == []
 
 
@@ -165,9 +165,13 @@ def _sockets(routes: Iterable[BaseRoute], prefix: str = "") -> Iterator[str]:
     for route in routes:
         inner = getattr(route, "original_router", None)
         if inner is not None:
-            yield from _sockets(inner.routes, prefix + route.include_context.prefix)
+            yield from _sockets(inner.routes, prefix + _prefix(route))
         elif isinstance(route, WebSocketRoute):
             yield prefix + route.path
+
+
+def _prefix(included: Any) -> str:
+    return str(included.include_context.prefix)
 
 
 def _told(what: str, items: list[str]) -> str:
