@@ -9,6 +9,7 @@ from server.api import (
     calendars,
     companies,
     demo,
+    exports,
     institutions,
     intents,
     live,
@@ -37,5 +38,6 @@ ROUTERS: list[APIRouter] = [
     registrations.router,
     intents.router,
     live.router,
+    exports.router,
     demo.router,
 ]

@@ -1,0 +1,172 @@
+"""What each export holds: its columns in the order of the sheet, and the rows it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from events.accounts.models import User
+from events.deals.models import Intent
+from events.directory.models import Company, Institution, Project
+from events.exports.tables import Column, Kind, wan
+from events.live.models import Question
+from events.programme.models import Roadshow
+from events.registrations.models import Registration
+from events.vocabulary import word
+
+Checker = aliased(User, name="checker")
+
+
+class Subject(StrEnum):
+    """What can be exported."""
+
+    REGISTRATIONS = "registrations"
+    QUESTIONS = "questions"
+    INTENTS = "intents"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """`names` are searched by a filter's `q`; `at` is the time its days are about."""
+
+    zh: str
+    en: str
+    columns: Sequence[Column]
+    query: Callable[[], Select[Any]]
+    organizer: ColumnElement[str] | InstrumentedAttribute[str]
+    roadshow: InstrumentedAttribute[Any]
+    state: InstrumentedAttribute[str]
+    at: InstrumentedAttribute[Any]
+    id: InstrumentedAttribute[str]
+    names: Sequence[InstrumentedAttribute[str]]
+
+
+def _of(*path: str) -> Callable[[Any, str], Any]:
+    def value(row: Any, _locale: str) -> Any:
+        for name in path:
+            row = getattr(row, name)
+        return row
+
+    return value
+
+
+def _word(kind: str, *path: str) -> Callable[[Any, str], Any]:
+    read = _of(*path)
+
+    def value(row: Any, locale: str) -> Any:
+        found = read(row, locale)
+        return None if found is None else word(kind, str(found), locale)
+
+    return value
+
+
+def _wan(name: str) -> Callable[[Any, str], Any]:
+    return lambda row, _locale: wan(getattr(row.Intent, name))
+
+
+ROADSHOW = (
+    Column("路演", "Roadshow", _of("roadshow_title"), width=28),
+    Column("路演开始时间", "Roadshow starts", _of("roadshow_starts_at"), Kind.TIME, 20),
+)
+REGISTRATIONS = (
+    *ROADSHOW,
+    Column("姓名", "Name", _of("name")),
+    Column("邮箱", "Email", _of("email"), width=28),
+    Column("机构", "Institution", _of("institution_name"), width=24),
+    Column("状态", "State", _word("registration", "Registration", "state")),
+    Column("留言", "Note", _of("Registration", "note"), width=32),
+    Column("未通过原因", "Reason", _of("Registration", "reason"), width=24),
+    Column("签到码", "Ticket code", _of("Registration", "ticket_code")),
+    Column("报名时间", "Registered", _of("Registration", "created_at"), Kind.TIME, 20),
+    Column("签到时间", "Checked in", _of("Registration", "checked_in_at"), Kind.TIME, 20),
+    Column("签到人员", "Checked in by", _of("checker_name")),
+)
+QUESTIONS = (
+    *ROADSHOW,
+    Column("项目", "Project", _of("project_name"), width=24),
+    Column("提问人", "Asked by", _of("Question", "author_name")),
+    Column("机构", "Institution", _of("Question", "author_institution"), width=24),
+    Column("匿名", "Anonymous", _word("yes", "Question", "anonymous"), width=8),
+    Column("问题", "Question", _of("Question", "text"), width=48),
+    Column("状态", "State", _word("question", "Question", "state")),
+    Column("隐藏原因", "Hidden because", _of("Question", "hidden_reason"), width=24),
+    Column("票数", "Votes", _of("Question", "votes"), Kind.NUMBER, 8),
+    Column("回答方式", "Answered", _word("answered_how", "Question", "answered_how")),
+    Column("回答", "Answer", _of("Question", "answer"), width=48),
+    Column("提问时间", "Asked at", _of("Question", "asked_at"), Kind.TIME, 20),
+    Column("公开时间", "Published at", _of("Question", "published_at"), Kind.TIME, 20),
+    Column("回答时间", "Answered at", _of("Question", "answered_at"), Kind.TIME, 20),
+)
+INTENTS = (
+    *ROADSHOW,
+    Column("项目", "Project", _of("project_name"), width=24),
+    Column("企业", "Company", _of("company_name"), width=28),
+    Column("统一社会信用代码", "Credit code", _of("credit_code"), width=22),
+    Column("投资机构", "Institution", _of("institution_name"), width=24),
+    Column("联系人", "Person", _of("name")),
+    Column("邮箱", "Email", _of("email"), width=28),
+    Column("意向类型", "Kind", _word("intent", "Intent", "kind")),
+    Column("金额下限（万元）", "At least (10,000 yuan)", _wan("amount_min_fen"), Kind.MONEY, 18),
+    Column("金额上限（万元）", "At most (10,000 yuan)", _wan("amount_max_fen"), Kind.MONEY, 18),
+    Column("状态", "State", _word("intent_state", "Intent", "state")),
+    Column("备注", "Note", _of("Intent", "note"), width=40),
+    Column("回应说明", "Answer", _of("Intent", "answer_reason"), width=32),
+    Column("提交时间", "Left at", _of("Intent", "created_at"), Kind.TIME, 20),
+    Column("回应时间", "Answered at", _of("Intent", "answered_at"), Kind.TIME, 20),
+)
+
+
+def _with_roadshow(*columns: Any) -> Select[Any]:
+    return select(*columns, Roadshow.title.label("roadshow_title"), Roadshow.starts_at.label("roadshow_starts_at"))
+
+
+def _registrations() -> Select[Any]:
+    names = (User.name, User.email, Institution.name.label("institution_name"), Checker.name.label("checker_name"))
+    return (
+        _with_roadshow(Registration, *names)
+        .join(Roadshow, Roadshow.id == Registration.roadshow_id)
+        .join(User, User.id == Registration.user_id)
+        .outerjoin(Institution, Institution.id == Registration.institution_id)
+        .outerjoin(Checker, Checker.id == Registration.checked_in_by)
+    )
+
+
+def _questions() -> Select[Any]:
+    return (
+        _with_roadshow(Question, Project.name.label("project_name"))
+        .join(Roadshow, Roadshow.id == Question.roadshow_id)
+        .outerjoin(Project, Project.id == Question.project_id)
+    )
+
+
+def _intents() -> Select[Any]:
+    parties = (Project.name.label("project_name"), Company.name.label("company_name"), Company.credit_code)
+    return (
+        _with_roadshow(Intent, *parties, Institution.name.label("institution_name"), User.name, User.email)
+        .outerjoin(Roadshow, Roadshow.id == Intent.roadshow_id)
+        .join(Project, Project.id == Intent.project_id)
+        .join(Company, Company.id == Intent.company_id)
+        .join(Institution, Institution.id == Intent.institution_id)
+        .join(User, User.id == Intent.user_id)
+    )
+
+
+DEFINITIONS: Mapping[Subject, Definition] = {
+    Subject.REGISTRATIONS: Definition(
+        "报名", "Registrations", REGISTRATIONS, _registrations, Roadshow.organizer_id, Registration.roadshow_id,
+        Registration.state, Registration.created_at, Registration.id, (User.name, Institution.name),
+    ),
+    Subject.QUESTIONS: Definition(
+        "提问", "Questions", QUESTIONS, _questions, Roadshow.organizer_id, Question.roadshow_id,
+        Question.state, Question.asked_at, Question.id, (Question.text, Question.author_name),
+    ),
+    Subject.INTENTS: Definition(
+        "意向", "Intents", INTENTS, _intents, Intent.organizer_id, Intent.roadshow_id,
+        Intent.state, Intent.created_at, Intent.id, (Project.name, Company.name, Institution.name),
+    ),
+}  # fmt: skip
