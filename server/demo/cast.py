@@ -164,6 +164,9 @@ QUESTIONS = (
     ("是否考虑知识产权质押贷款，预计额度多少？", 4, False),
 )
 
+WAITING = ("海外客户的出口管制风险怎么应对？", "去年的经营性现金流是正的吗？")
+"""Questions the host has not looked at yet."""
+
 ROLES = (
     # key, titles, what one can try, who it is
     ("organizer", "主办方负责人", "Organizer, owner", "排期、审核、导出、邀请同事", "Plan, verify, export, invite", "zhou@demo.example"),

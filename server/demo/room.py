@@ -15,8 +15,8 @@ from events.deals.schemas import IntentIn
 from events.deals.service import answer as answer_intent
 from events.deals.service import leave_intent
 from events.live import questions, rooms, votes
-from events.live.models import AnsweredHow
-from events.live.schemas import AnswerIn, Nothing, QuestionChoice, QuestionIn, QuestionRef, StageIn
+from events.live.models import AnsweredHow, Moderation
+from events.live.schemas import AnswerIn, ModerationIn, Nothing, QuestionChoice, QuestionIn, QuestionRef, StageIn
 from server.demo import cast
 from server.demo.people import WAN, Ensemble
 
@@ -69,6 +69,11 @@ async def play_now(
     await questions.answer(session, host, roadshow_id, spoken, now=now - timedelta(minutes=3))
     await questions.take_up(session, host, roadshow_id, QuestionChoice(question_id=asked[0]), now=now)
     await questions.pin(session, host, roadshow_id, QuestionChoice(question_id=asked[0]), now=now)
+    await rooms.set_moderation(session, host, roadshow_id, ModerationIn(mode=Moderation.BEFORE), now=now)
+    for number, text in enumerate(cast.WAITING):
+        data = QuestionIn(text=text, anonymous=bool(number), project_id=all_.projects[firms[1]])
+        at = now - timedelta(minutes=2 - number)
+        await questions.ask(session, crowd[number + 9], roadshow_id, data, now=at)
     for number, firm in enumerate((firms[0], firms[1], firms[1])):
         await _leave(session, all_, roadshow_id, firm, number + 1, chance, now - timedelta(minutes=5 - number))
     await log.run_deferred(session)
