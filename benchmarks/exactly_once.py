@@ -42,7 +42,10 @@ TRANSIENT = (httpx.TransportError, OSError, WebSocketException, TimeoutError, EO
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of it. `effects` counts commands with exactly one question, `doubled` those with more."""
+    """What came of it. `effects` counts commands with exactly one question, `doubled` those with more.
+
+    `cut` are links torn on purpose, `dropped` those that broke by themselves; both are sent again if need be.
+    """
 
     database: str
     processes: int
@@ -55,6 +58,7 @@ class Outcome:
     answers: int = 0
     unequal: int = 0
     mismatches_refused: int = 0
+    dropped: int = 0
     others: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -121,9 +125,9 @@ class Writer:
                 answers.append(answer)
         self._outcome.answers += len(answers)
         self._outcome.unequal += len(set(answers)) - 1
-        other = await self._uncut(ask, ask.body | {"text": f"{ask.text} changed"})
-        if other is not None and b'"cmd_conflict"' in other:
-            self._outcome.mismatches_refused += 1
+        while (other := await self._uncut(ask, ask.body | {"text": f"{ask.text} changed"})) is None:
+            continue
+        self._outcome.mismatches_refused += b'"cmd_conflict"' in other
 
     async def _send(self, ask: Ask) -> bytes | None:
         """One send, maybe cut; the bytes of its answer, if it came."""
@@ -143,8 +147,8 @@ class Writer:
     ) -> bytes | None:
         try:
             return await send(self._dice.choice(self._urls), ask, body)
-        except TRANSIENT as error:
-            self._others[type(error).__name__] += 1
+        except TRANSIENT:
+            self._outcome.dropped += 1
             return None
 
     # Over HTTP.

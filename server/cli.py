@@ -27,7 +27,9 @@ COLOURS = {Health.GOOD: "green", Health.WARN: "yellow", Health.BAD: "red"}
 
 @app.command()
 def serve(
-    workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL and Redis")] = 1,
+    workers: Annotated[
+        int, typer.Option(envvar="ROADSHOW_WORKERS", help="Processes; more than one needs PostgreSQL and Redis")
+    ] = 1,
 ) -> None:
     """Serve HTTP and WebSockets; SIGTERM lets everybody leave without losing anything."""
     with _plain_words():

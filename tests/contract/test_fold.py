@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,7 +42,6 @@ from server.intents import intents_of
 from tests.live import Show, lay_out, new_show
 from tests.world import Person, World
 
-SEQUENCES = int(os.environ.get("FOLD_SEQUENCES", "40"))
 KINDS = {
     "public": {"room.changed", "agenda.changed", "question.changed", "question.removed", "question.tallied"},
     "staff": {"room.changed", "question.changed", "question.tallied", "intent.changed"},
@@ -184,14 +183,15 @@ ACTS: list[tuple[Act, float]] = [
 ]  # fmt: skip
 
 
-async def test_snapshot_and_entries_make_the_fresh_snapshot(world: World) -> None:
+@pytest.mark.parametrize("sequences", [40, pytest.param(200, marks=pytest.mark.full)])
+async def test_snapshot_and_entries_make_the_fresh_snapshot(world: World, sequences: int) -> None:
     database = world.app.state.roadshow.database
     show = await new_show(world)
     crowd = [await world.person(f"投资人{n}") for n in range(3)]
     await world.verified(show.host, show.organizer_id, crowd[0])
     seen: dict[str, set[str]] = {audience: set() for audience in KINDS}
 
-    for seed in range(SEQUENCES):
+    for seed in range(sequences):
         day = await _new_day(show, crowd, random.Random(seed))
         await _run(database, day, steps=day.dice.randint(0, 15))
         async with database.read() as session:
@@ -201,8 +201,7 @@ async def test_snapshot_and_entries_make_the_fresh_snapshot(world: World) -> Non
             for stream in day.streams:
                 await _compare(session, stream, before[stream], seed, seen)
 
-    if SEQUENCES >= 40:
-        assert seen == KINDS, "every kind of every audience was applied at least once"
+    assert seen == KINDS, "every kind of every audience was applied at least once"
 
 
 async def _new_day(show: Show, crowd: list[Person], dice: random.Random) -> Day:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -96,3 +97,26 @@ async def _end_of(device: Phone, began: float) -> tuple[int | None, float]:
     with pytest.raises(ConnectionClosed):
         await device.until("never", seconds=20)
     return device.link.close_code, time.monotonic() - began
+
+
+async def test_workers_are_supervised_and_leave_together(
+    fresh_postgres_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    node = Node(tmp_path, fresh_postgres_url, redis_url, {"ROADSHOW_WORKERS": "2"})
+    await node.start(60)
+    async with host_of(node) as (host, roadshow_id):
+        supervisor: Any = node._process
+        workers = psutil.Process(supervisor.pid).children()
+        async with phone_at(address_of(node), roadshow_id, None) as device:
+            await device.follow()
+            asked = await host.made(f"/roadshows/{roadshow_id}/live/question.ask", {"text": "几个进程？"})
+            await device.until("entry", kind="question.changed")
+            supervisor.send_signal(signal.SIGTERM)
+            code, _ = await _end_of(device, time.monotonic())
+        await asyncio.to_thread(supervisor.wait, 25)
+
+    assert asked["state"] == "published"
+    assert code == 1012
+    assert supervisor.returncode == 0
+    assert len(workers) >= 2
+    assert psutil.wait_procs(workers, timeout=5)[1] == []
