@@ -7,6 +7,7 @@ from server.api import (
     bookings,
     calendar,
     calendars,
+    changes,
     companies,
     demo,
     exports,
@@ -39,5 +40,6 @@ ROUTERS: list[APIRouter] = [
     intents.router,
     live.router,
     exports.router,
+    changes.router,
     demo.router,
 ]
