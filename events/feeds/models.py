@@ -28,7 +28,7 @@ class Import(Base):
     """A file on its way into an organizer's library.
 
     `mapping` is column → field; `preview` holds columns, the first rows and what a dry run found; `started_by` is
-    None for an operator's import by command line.
+    None for an operator's import by command line. Who holds `leased_until` works on it; `done` rows are behind it.
     """
 
     __tablename__ = "imports"
@@ -47,6 +47,7 @@ class Import(Base):
     updated: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
     failure: Mapped[str] = mapped_column(String(500), default="")
+    leased_until: Mapped[datetime | None]
     started_by: Mapped[str | None] = mapped_column(String(26), ForeignKey("users.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
