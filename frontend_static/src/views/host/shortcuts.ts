@@ -4,8 +4,13 @@ import { onScopeDispose } from 'vue'
 export const SHORTCUTS = ['j', 'k', 'a', 'h', 'p', 'r', 'd', 'w', 'u', '[', ']', '1', '2', '3', '4', '?'] as const
 export type Shortcut = (typeof SHORTCUTS)[number]
 
+const NOT_TEXT = new Set(['radio', 'checkbox', 'button', 'submit'])
+
+/** Whether the key belongs to what is focused: a text, a list, or a dialog. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName) || !!target.closest('dialog'))
+  if (!(target instanceof HTMLElement)) return false
+  if (target.isContentEditable || target.closest('dialog') || ['TEXTAREA', 'SELECT'].includes(target.tagName)) return true
+  return target instanceof HTMLInputElement && !NOT_TEXT.has(target.type)
 }
 
 export function useShortcuts(acts: Record<Shortcut, () => void>): void {
