@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pydantic import Field
 
 from events.deals import queries, service
 from events.deals.models import IntentKind, IntentState
@@ -26,6 +27,7 @@ from server.api.door import Identifier, Read, Write, names
 from server.api.paging import Paged
 
 router = APIRouter(tags=["intents"])
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 
 
 @router.post(
@@ -76,8 +78,8 @@ async def organizer_intents(
     kind: IntentKind | None = None,
     state: IntentState | None = None,
     q: Annotated[str, Query(max_length=80, description="Part of a project's, company's or institution's name")] = "",
-    since: Annotated[date | None, Query(alias="from", description="First day, the organizer's")] = None,
-    until: Annotated[date | None, Query(alias="to", description="Last day, the organizer's")] = None,
+    since: Annotated[Day | None, Query(alias="from", description="First day, the organizer's")] = None,
+    until: Annotated[Day | None, Query(alias="to", description="Last day, the organizer's")] = None,
 ) -> StaffIntentList:
     """Intents left with the organizer, newest first, with the totals of everything the filter finds."""
     wanted = IntentFilter(roadshow, kind, state, q.strip(), since, until)

@@ -64,6 +64,16 @@ async def test_organizers_list_filters_pages_and_totals(world: World) -> None:
     assert small["totals"]["count"] == 4
 
 
+async def test_days_no_calendar_has_are_refused(scene: Scene) -> None:
+    path = f"/organizers/{scene.organizer['id']}/intents"
+
+    answers = [
+        await scene.owner.get(path, params={key: day}) for key, day in (("from", "0001-01-01"), ("to", "9999-12-31"))
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+
+
 async def test_lists_of_the_two_sides_filter_by_state(scene: Scene) -> None:
     first = await scene.leave()
     second = await scene.leave(kind="loan")

@@ -9,10 +9,10 @@ import pytest
 
 from events.registrations import service
 from events.registrations.models import RegistrationState
-from events.registrations.schemas import RejectionIn
+from events.registrations.schemas import RegistrationIn, RejectionIn
 from server.database import Database
 from server.errors import Answer
-from tests.events.registrations.crowd import Crowd, gather_crowd, host_of
+from tests.events.registrations.crowd import NOW, Crowd, gather_crowd, host_of
 
 State = RegistrationState
 
@@ -70,6 +70,21 @@ async def test_newcomers_and_leavers_at_once_lose_no_seat(database: Database) ->
     assert {row.id for row in after if row.state == State.CONFIRMED} == set(queue[:10])
     assert await crowd.count(State.WAITLISTED) == 40
     assert await crowd.seats_taken() == 10
+
+
+async def test_who_is_just_queuing_is_not_missed_by_who_just_leaves(database: Database) -> None:
+    crowd = await gather_crowd(database, people=2, seats=1)
+    seated, late = crowd.people
+    await crowd.register(seated)
+
+    async with database.write() as session:
+        view = await service.register(session, late, crowd.roadshow_id, RegistrationIn(), now=NOW)
+        leaving = asyncio.create_task(crowd.cancel(seated))
+        await asyncio.sleep(0.3)
+        assert (view.state, leaving.done()) == (State.WAITLISTED, False)
+    await leaving
+
+    assert (await crowd.by_user())[late.user_id or ""].state == State.CONFIRMED
 
 
 async def test_cancel_and_reject_of_one_seat_free_it_once(database: Database) -> None:
