@@ -2,6 +2,7 @@
 import { call, get, patch, pathTo, post, put, remove, type CallOptions } from './client'
 import type * as D from './deskTypes'
 import type { Calendar, Organizer, Page } from './types'
+import { currentLocale } from '@/i18n'
 
 type Query = NonNullable<CallOptions['query']>
 type Key = { key: string }
@@ -134,14 +135,17 @@ export const imports = {
   },
   start: (id: string, mapping: Record<string, string>, o: Key) => post<D.ImportJob>(`/imports/${id}/start`, { mapping }, o),
   one: (id: string) => get<D.ImportJob>(`/imports/${id}`),
-  errors: (id: string) => list<D.RefusedRow>(`/imports/${id}/errors`, { limit: 100 }),
+  errors: (id: string) => async (cursor: string | null): Promise<Page<D.RefusedRow>> => {
+    const page = await get<{ items: D.RefusedRow[]; next: number | null }>(`/imports/${id}/errors`, { after: cursor })
+    return { items: page.items, next: page.next === null ? null : String(page.next) }
+  },
   errorsPath: (id: string) => pathTo(`/imports/${id}/errors.csv`),
 }
 
 export type ExportKind = 'registrations' | 'questions' | 'intents'
 export const exports = {
-  ofRoadshow: (roadshow: string, kind: ExportKind, form: 'xlsx' | 'csv') => pathTo(`/roadshows/${roadshow}/exports/${kind}.${form}`),
-  ofOrganizer: (organizer: string, kind: ExportKind, form: 'xlsx' | 'csv') => pathTo(`/organizers/${organizer}/exports/${kind}.${form}`),
+  ofRoadshow: (roadshow: string, kind: ExportKind, form: 'xlsx' | 'csv', query: Query = {}) => pathTo(`/roadshows/${roadshow}/exports/${kind}.${form}`, { ...query, lang: currentLocale() }),
+  ofOrganizer: (organizer: string, kind: ExportKind, form: 'xlsx' | 'csv', query: Query = {}) => pathTo(`/organizers/${organizer}/exports/${kind}.${form}`, { ...query, lang: currentLocale() }),
 }
 
 export const feed = {

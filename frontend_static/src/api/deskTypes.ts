@@ -236,8 +236,8 @@ export type ImportJob = {
   state: 'preview' | 'running' | 'done' | 'failed'
   columns: string[]
   mapping: Record<string, string>
-  fields?: string[]
-  sample: (Record<string, string> | string[])[]
+  sample: string[][]
+  counts: { rows: number; acceptable: number; refused: number }
   total: number
   done: number
   stored: number

@@ -67,7 +67,7 @@ export const deskRoutes: RouteRecordRaw[] = [
     meta: { words: [...SHARED, 'investor'], signedIn: true },
     children: inherit(investorScreens),
   },
-  { path: '/p/:project', name: 'project', component: () => import('@/views/desk/investor/ProjectView.vue'), props: true, meta: { words: [...SHARED, 'investor'] } },
+  { path: '/p/:project', name: 'project', component: () => import('@/views/desk/investor/ProjectView.vue'), props: true, meta: { words: [...SHARED, 'investor', 'intent'] } },
   { path: '/invitations/:token', name: 'invitation', component: () => import('@/views/desk/InvitationView.vue'), props: true, meta: { words: SHARED, signedIn: true } },
   { path: '/organizer/:id', redirect: (to) => `/desk/organizer/${to.params.id as string}` },
   { path: '/startup/:id', redirect: (to) => `/desk/company/${to.params.id as string}` },
