@@ -1,8 +1,8 @@
 /** Addresses to screens; each area brings its own table, its own words, and loads when first visited. */
-import { ref } from 'vue'
+import { nextTick, ref } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
 import { ensureMe } from './api/me'
-import { needWords } from './i18n'
+import { i18n, needWords } from './i18n'
 import { accountRoutes } from './routes/account'
 import { liveRoutes } from './routes/live'
 import { publicRoutes } from './routes/public'
@@ -32,8 +32,12 @@ export const router = createRouter({
 /** True while the next screen is on its way. */
 export const navigating = ref(false)
 
-router.afterEach(() => {
+/** A new screen starts with its own title and the reader at its beginning; screens may name themselves more closely. */
+router.afterEach((to, from) => {
   navigating.value = false
+  if (to.path === from.path) return
+  document.title = i18n.global.t('core.brand')
+  if (from.matched.length) void nextTick(() => document.getElementById('main')?.focus({ preventScroll: true }))
 })
 router.onError(() => {
   navigating.value = false
