@@ -31,6 +31,7 @@ class Place:
         self.world = world
         self.people: dict[Who, Person] = {}
         self._things: dict[str, str] = {}
+        self.strangers: dict[str, str] = {}
         self.days = 0
 
     @classmethod
@@ -89,9 +90,15 @@ class Place:
 
     async def _stranger(self) -> Person:
         """Somebody with an organizer, a company and an institution, none of them this tenant's."""
-        person, _ = await self.world.organizer("另一家主办方")
-        await self.world.project(person, (await self.world.company(person))["id"])
-        await self.world.institution(person)
+        person, organizer = await self.world.organizer("另一家主办方")
+        company = await self.world.company(person)
+        await self.world.project(person, company["id"])
+        institution = await self.world.institution(person)
+        self.strangers = {
+            "organizer_id": organizer["id"],
+            "company_id": company["id"],
+            "institution_id": institution["id"],
+        }
         return person
 
     async def _token(self) -> Person:

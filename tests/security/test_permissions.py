@@ -25,6 +25,11 @@ PAST_THE_CHECK = {409, 410, 412}
 MUTATING = {"POST", "PUT", "PATCH", "DELETE"}
 
 
+def _ids(name: str) -> list[str]:
+    """The ids in a route's path, outermost first."""
+    return re.findall(r"{(\w+_id)}", name)
+
+
 @pytest.fixture(scope="module")
 def operations() -> dict[str, dict[str, Any]]:
     """Every route of the application by `METHOD /path`, with what OpenAPI says of it."""
@@ -102,6 +107,18 @@ async def test_cookie_without_csrf_token_is_refused(name: str, place: Place) -> 
     answer = await _call(place, name, row, place.people[Who.OWNER], headers={"X-CSRF-Token": "another"})
 
     assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ROUTES if len(_ids(name)) > 1))
+async def test_foreign_thing_under_an_own_one_is_missing(name: str, place: Place) -> None:
+    row, stranger = ROUTES[name], place.people[Who.STRANGER]
+    parent = _ids(name)[0]
+    own = name.replace(f"{{{parent}}}", place.strangers[parent])
+
+    foreign = await _call(place, own, row, stranger)
+    missing = await _call(place, own, row, stranger, missing=True)
+
+    assert (foreign.status_code, foreign.content) == (404, missing.content)
 
 
 async def _problems(place: Place, name: str, row: Row, who: Who) -> AsyncIterator[str]:

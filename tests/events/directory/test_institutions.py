@@ -63,7 +63,7 @@ async def test_second_sign_up_by_either_number_asks_to_join(world: World) -> Non
 
 async def test_wrong_numbers_and_ranges_are_refused_by_cause(small_world: World) -> None:
     person = await small_world.person()
-    wrong = [
+    wrong: list[dict[str, object]] = [
         {"registration_no": "P123"},
         {"credit_code": "123"},
         {"cheque_min_fen": 2, "cheque_max_fen": 1},
