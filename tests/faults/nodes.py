@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,7 +21,9 @@ ROOT = Path(__file__).parent.parent.parent
 class Node:
     """One `serve` process on a port of its own. It is ended only through its own handle."""
 
-    def __init__(self, directory: Path, database_url: str, redis_url: str | None = None) -> None:
+    def __init__(
+        self, directory: Path, database_url: str, redis_url: str | None = None, more: Mapping[str, str] | None = None
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = directory / f"node-{self.port}.log"
@@ -31,10 +34,16 @@ class Node:
             "ROADSHOW_PORT": str(self.port),
             "ROADSHOW_RATE_LIMITS": "0",
             "ROADSHOW_LOG_LEVEL": "warning",
+            **(more or {}),
         }
         if redis_url is not None:
             self._environment["ROADSHOW_REDIS_URL"] = redis_url
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        """What the process has written so far."""
+        return self._log.read_text()
 
     @property
     def is_up(self) -> bool:
@@ -53,7 +62,7 @@ class Node:
                     if (await client.get("/readyz")).status_code == 200:
                         return loop.time() - began
                 await asyncio.sleep(0.05)
-        raise TimeoutError(f"not ready: {self._log.read_text()[-2000:]}")
+        raise TimeoutError(f"not ready: {self.log[-2000:]}")
 
     def kill(self) -> None:
         """kill -9: nothing of the process gets a chance to tidy up."""
