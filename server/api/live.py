@@ -19,6 +19,7 @@ from events.live.schemas import GuestIn, JoinView
 from server.api.accounts import sign_in_as
 from server.api.door import Door, Identifier, Read, Write, names, respond
 from server.intents import intents_of
+from server.limits import client_address
 from server.live import LIVE_COMMANDS, LiveCommand, enter, perform, streams_of
 from server.wire import live_wire_yaml
 
@@ -48,6 +49,7 @@ async def join_as_guest(roadshow_id: Identifier, data: GuestIn, request: Request
         if door.actor.user_id is not None:
             user = await session.get_one(User, door.actor.user_id)
             return Response(view_user(user).model_dump_json(), 201, media_type="application/json")
+    await door.state.limits.hit("guest", client_address(request, door.state.settings))
     answer = await door.perform(lambda session, actor, now: add_guest(session, actor, data.name, now=now), status=201)
     response = respond(answer)
     if answer.is_problem:
