@@ -19,6 +19,7 @@ from server.api import ROUTERS
 from server.api.door import State, respond
 from server.commands import Commands
 from server.database import Database
+from server.fields import field_errors
 from server.middleware import AccessLog, SecurityHeaders
 from server.observability import mount_health, set_up_logging
 from server.pages import mount_pages
@@ -110,10 +111,7 @@ async def refused(_request: Request, error: Exception) -> Response:
 
 async def invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields: list[dict[str, Any]] = [
-        {"loc": [str(part) for part in item["loc"]], "type": item["type"], "msg": item["msg"]}
-        for item in error.errors()
-    ]
+    fields = field_errors(list(error.errors()))
     return respond(errors.problem(errors.BadRequest(fields=len(fields)), errors=fields))
 
 

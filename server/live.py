@@ -26,6 +26,7 @@ from events.registrations.queries import is_registered
 from server import auth
 from server.commands import Command, Work, digest_of
 from server.errors import Answer, BadRequest, problem
+from server.fields import field_errors
 
 if TYPE_CHECKING:
     from server.api.door import State
@@ -129,10 +130,7 @@ def _work(command: LiveCommand, roadshow_id: str, data: In) -> Work:
 
 
 def _invalid(error: ValidationError) -> Answer:
-    fields = [
-        {"loc": ["body", *(str(part) for part in item["loc"])], "type": item["type"], "msg": item["msg"]}
-        for item in error.errors()
-    ]
+    fields = field_errors([{**item, "loc": ("body", *item["loc"])} for item in error.errors()])
     return problem(BadRequest(fields=len(fields)), errors=fields)
 
 

@@ -17,7 +17,7 @@ class FieldProblem(BaseModel):
 
     loc: list[str]
     type: str
-    msg: str
+    message: dict[str, str]
 
 
 class Problem(BaseModel):

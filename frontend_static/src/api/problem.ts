@@ -9,7 +9,7 @@ export type Problem = {
   message?: Bilingual
   fix?: Bilingual
   details?: Record<string, unknown>
-  errors?: { loc: (string | number)[]; msg: string }[]
+  errors?: { loc: (string | number)[]; message?: Bilingual }[]
 }
 
 export class ApiError extends Error {
@@ -30,8 +30,8 @@ export class ApiError extends Error {
     return this.problem.fix?.[locale] ?? ''
   }
   /** The server's word on one field, by its last path segment. */
-  field(name: string): string {
-    return this.problem.errors?.find((error) => error.loc.at(-1) === name)?.msg ?? ''
+  field(name: string, locale = document.documentElement.lang as Locale): string {
+    return this.problem.errors?.find((error) => error.loc.at(-1) === name)?.message?.[locale] ?? ''
   }
 }
 

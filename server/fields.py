@@ -1,0 +1,52 @@
+"""What is wrong with one field, in two languages: pydantic's error types put into words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+WORDS: dict[str, tuple[str, str]] = {
+    "missing": ("必填。", "Required."),
+    "extra_forbidden": ("没有这个字段。", "There is no such field."),
+    "string_too_short": ("至少 {min_length} 个字符。", "At least {min_length} characters."),
+    "string_too_long": ("最多 {max_length} 个字符。", "At most {max_length} characters."),
+    "string_pattern_mismatch": ("格式不对。", "Not in the required form."),
+    "string_type": ("应为文字。", "Text is expected."),
+    "too_long": ("最多 {max_length} 项。", "At most {max_length} items."),
+    "too_short": ("至少 {min_length} 项。", "At least {min_length} items."),
+    "greater_than": ("应大于 {gt}。", "Must be more than {gt}."),
+    "greater_than_equal": ("不能小于 {ge}。", "Must be {ge} or more."),
+    "less_than": ("应小于 {lt}。", "Must be less than {lt}."),
+    "less_than_equal": ("不能大于 {le}。", "Must be {le} or less."),
+    "int_parsing": ("应为整数。", "A whole number is expected."),
+    "int_type": ("应为整数。", "A whole number is expected."),
+    "int_from_float": ("应为整数。", "A whole number is expected."),
+    "bool_parsing": ("应为是或否。", "Yes or no is expected."),
+    "bool_type": ("应为是或否。", "Yes or no is expected."),
+    "enum": ("请从选项中选择。", "Choose one of the options."),
+    "literal_error": ("请从选项中选择。", "Choose one of the options."),
+    "timezone_aware": ("时间需带时区，如 2026-12-01T14:30:00+08:00。", "Give a zone: 2026-12-01T14:30:00+08:00."),
+    "datetime_parsing": ("时间格式不对。", "Not a valid time."),
+    "datetime_from_date_parsing": ("时间格式不对。", "Not a valid time."),
+    "date_parsing": ("日期格式应为 2026-12-01。", "A date like 2026-12-01 is expected."),
+    "date_from_datetime_parsing": ("日期格式应为 2026-12-01。", "A date like 2026-12-01 is expected."),
+    "json_invalid": ("不是有效的 JSON。", "Not valid JSON."),
+    "model_attributes_type": ("应为一个 JSON 对象。", "A JSON object is expected."),
+    "list_type": ("应为列表。", "A list is expected."),
+    "dict_type": ("应为 JSON 对象。", "A JSON object is expected."),
+}  # fmt: skip
+FALLBACK = ("填写有误：{said}", "{said}")
+
+
+def in_words(error: dict[str, Any]) -> dict[str, str]:
+    """One pydantic error as `{"zh-CN": …, "en": …}`; a type without words keeps pydantic's own."""
+    zh, en = WORDS.get(error["type"], FALLBACK)
+    facts = {**error.get("ctx", {}), "said": error["msg"].removeprefix("Value error, ")}
+    return {"zh-CN": zh.format_map(facts), "en": en.format_map(facts)}
+
+
+def field_errors(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Pydantic's errors as problem details list them: where, which type, in words."""
+    return [
+        {"loc": [str(part) for part in error["loc"]], "type": error["type"], "message": in_words(error)}
+        for error in errors
+    ]
