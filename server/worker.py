@@ -21,6 +21,7 @@ from events.programme.models import Booking, BookingState
 from server.commands import Commands, Ring
 from server.database import Database
 from server.delivery import Sender, Undeliverable, sender_of
+from server.importing import continue_imports, forget_imports
 from server.settings import Settings
 
 POLL_SECONDS = 1.0
@@ -76,11 +77,13 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
     async def forget(now: datetime) -> int:
         await commands.forget(now)
         await forget_logins(database, now)
+        await forget_imports(database, settings, now)
         return 0
 
     return [
         Duty("letters", POLL_SECONDS, lambda now: deliver(database, sender, now)),
         Duty("holds", POLL_SECONDS, lambda now: release_holds(database, ring, now)),
+        Duty("imports", POLL_SECONDS, lambda now: continue_imports(database, settings, now)),
         Duty("forget", HOUR, forget),
     ]
 

@@ -11,6 +11,7 @@ from server.api import (
     companies,
     demo,
     exports,
+    imports,
     institutions,
     intents,
     live,
@@ -41,5 +42,6 @@ ROUTERS: list[APIRouter] = [
     live.router,
     exports.router,
     changes.router,
+    imports.router,
     demo.router,
 ]

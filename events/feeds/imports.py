@@ -1,0 +1,153 @@
+"""Imports: the preview of an uploaded file, its start, and what became of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from events import audit
+from events.actor import Actor, Permission
+from events.directory.models import Organizer
+from events.errors import NotFound
+from events.feeds.fields import check_mapping, guess
+from events.feeds.models import Import, ImportKind, ImportState, RefusedRow
+from events.feeds.reader import Reader
+from events.feeds.refusals import AlreadyStarted, RowRefused
+from events.feeds.schemas import ImportView, PreviewCounts, RefusedList, RefusedView
+from events.feeds.sources import Source, read_plain
+
+SAMPLE = 5
+SHOWN = 200
+PREVIEWS_KEPT = timedelta(days=7)
+
+
+async def may_import(session: AsyncSession, actor: Actor, organizer_id: str) -> None:
+    """Refuses: sign_in_required, not_found, forbidden."""
+    actor.require_account()
+    actor.require(organizer_id, Permission.DIRECTORY_IMPORT)
+    if await session.get(Organizer, organizer_id) is None:
+        raise NotFound
+
+
+def preview_of(kind: ImportKind, source: Source, path: Path) -> tuple[dict[str, str], dict[str, object]]:
+    """(the guessed mapping, the preview): a dry run over every row. Slow for large files."""
+    mapping = guess(kind, source.columns)
+    sample = [cells[: len(source.columns)] for _, cells in islice(read_plain(path), SAMPLE)]
+    return mapping, {"columns": source.columns, "sample": sample, "refused": _dry_run(kind, source, mapping, path)}
+
+
+def _dry_run(kind: ImportKind, source: Source, mapping: Mapping[str, str], path: Path) -> int:
+    reader, refused = Reader(kind, source.columns, mapping), 0
+    for number, cells in read_plain(path):
+        try:
+            reader.read(number, cells)
+        except RowRefused:
+            refused += 1
+    return refused
+
+
+async def prepare(
+    session: AsyncSession,
+    actor: Actor,
+    organizer_id: str,
+    job: Import,
+    *,
+    now: datetime,
+) -> ImportView:
+    """Keep a previewed file. Refuses: sign_in_required, not_found, forbidden."""
+    await may_import(session, actor, organizer_id)
+    session.add(job)
+    await session.flush()
+    audit.record(
+        session, actor, "import.prepared", ("import", job.id), now=now, organizer_id=organizer_id, kind=job.kind,
+        filename=job.filename, rows=job.total,
+    )  # fmt: skip
+    return view(job)
+
+
+def new_import(
+    job_id: str, organizer_id: str, kind: ImportKind, filename: str, path: str, source: Source,
+    preview: tuple[dict[str, str], dict[str, object]], started_by: str | None, now: datetime,
+) -> Import:  # fmt: skip
+    return Import(
+        id=job_id, organizer_id=organizer_id, kind=kind, filename=filename, path=path,
+        state=ImportState.PREVIEW, mapping=preview[0], preview=preview[1], total=source.rows, done=0, stored=0,
+        updated=0, refused=0, failure="", leased_until=None, started_by=started_by, created_at=now, updated_at=now,
+    )  # fmt: skip
+
+
+async def start(
+    session: AsyncSession, actor: Actor, import_id: str, mapping: Mapping[str, str] | None, *, now: datetime
+) -> ImportView:
+    """Let a worker begin. Refuses: not_found, forbidden, import_started, mapping_invalid."""
+    job = await _own(session, actor, import_id, lock=True)
+    if job.state != ImportState.PREVIEW:
+        raise AlreadyStarted(state=job.state)
+    begin(session, actor, job, mapping, now)
+    return view(job)
+
+
+def begin(session: AsyncSession, actor: Actor, job: Import, mapping: Mapping[str, str] | None, now: datetime) -> None:
+    """Refuses: mapping_invalid."""
+    chosen = job.mapping if mapping is None else mapping
+    job.mapping = check_mapping(ImportKind(job.kind), job.preview["columns"], chosen)
+    job.state, job.updated_at = ImportState.RUNNING, now
+    audit.record(
+        session, actor, "import.started", ("import", job.id), now=now, organizer_id=job.organizer_id,
+        mapping=job.mapping,
+    )  # fmt: skip
+
+
+async def read_import(session: AsyncSession, actor: Actor, import_id: str) -> ImportView:
+    """How far it is. Refuses: sign_in_required, not_found, forbidden."""
+    return view(await _own(session, actor, import_id))
+
+
+async def refused_rows(session: AsyncSession, actor: Actor, import_id: str, after: int, limit: int) -> RefusedList:
+    """What was refused, by row. Refuses: sign_in_required, not_found, forbidden."""
+    await _own(session, actor, import_id)
+    rows = await refused_after(session, import_id, after, limit + 1)
+    items = [
+        RefusedView(row=row.row, column=row.column, value=row.value, code=row.code,
+                    message={"zh-CN": row.zh, "en": row.en})
+        for row in rows[:limit]
+    ]  # fmt: skip
+    return RefusedList(items=items, next=items[-1].row if len(rows) > limit else None)
+
+
+async def refused_after(session: AsyncSession, import_id: str, after: int, limit: int) -> Sequence[RefusedRow]:
+    query = select(RefusedRow).where(RefusedRow.import_id == import_id, RefusedRow.row > after)
+    return (await session.scalars(query.order_by(RefusedRow.row).limit(limit))).all()
+
+
+async def reasons(session: AsyncSession, import_id: str) -> dict[str, int]:
+    """How many rows were refused for which reason."""
+    query = select(RefusedRow.code, func.count()).where(RefusedRow.import_id == import_id).group_by(RefusedRow.code)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def forget_previews(session: AsyncSession, now: datetime) -> list[str]:
+    """Drop previews nobody started within a week. Returns the names of their files."""
+    stale = delete(Import).where(Import.state == ImportState.PREVIEW, Import.created_at < now - PREVIEWS_KEPT)
+    return list(await session.scalars(stale.returning(Import.path)))
+
+
+async def _own(session: AsyncSession, actor: Actor, import_id: str, *, lock: bool = False) -> Import:
+    actor.require_account()
+    job = await session.get(Import, import_id, with_for_update=lock or None)
+    if job is None:
+        raise NotFound
+    actor.require(job.organizer_id, Permission.DIRECTORY_IMPORT)
+    return job
+
+
+def view(job: Import) -> ImportView:
+    refused = job.preview["refused"]
+    facts = {name: getattr(job, name) for name in ImportView.model_fields if name in job.__mapper__.columns}
+    counts = PreviewCounts(rows=job.total, acceptable=job.total - refused, refused=refused)
+    return ImportView(**facts, columns=job.preview["columns"], sample=job.preview["sample"], counts=counts)

@@ -1,0 +1,95 @@
+"""Why an import, or one row of it, is not accepted: a code and words in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from events.errors import Conflict, Invalid, Refusal
+
+
+class FileTooLarge(Invalid):
+    code = "file_too_large"
+    zh, en = "文件过大：{what} 超过上限 {limit}。", "The file is too large: {what} exceeds {limit}."
+    fix_zh, fix_en = "请拆分成多个文件后分别导入。", "Split it and import the parts."
+
+
+class FileUnreadable(Invalid):
+    code = "file_unreadable"
+    zh, en = "无法读取该文件（第 {row} 行附近）：{reason}", "The file cannot be read (near row {row}): {reason}"
+    fix_zh, fix_en = "请用表格软件另存为 XLSX，或 UTF-8 编码的 CSV。", "Save it as XLSX, or as CSV in UTF-8."
+
+
+class FileEmpty(Invalid):
+    code = "file_empty"
+    zh, en = "文件里没有数据行。", "The file has no rows."
+    fix_zh, fix_en = "第一行应为列名，其后每行一条。", "The first row names the columns; each further row is one entry."
+
+
+class EncodingUnknown(Invalid):
+    code = "encoding_unknown"
+    zh, en = "无法识别文件编码。", "The file's encoding is not known."
+    fix_zh, fix_en = "请另存为 UTF-8 编码的 CSV，或 XLSX。", "Save it as CSV in UTF-8, or as XLSX."
+
+
+class MappingInvalid(Invalid):
+    code = "mapping_invalid"
+    zh, en = "列的对应关系有误：{column}。", "The mapping of columns is not valid: {column}."
+    fix_zh, fix_en = (
+        "每个字段最多对应一列，名称必须有对应列。",
+        "Map each field to one column at most; the name needs one.",
+    )
+
+
+class AlreadyStarted(Conflict):
+    code = "import_started"
+    zh, en = "该导入已经开始。", "This import has started already."
+    fix_zh, fix_en = "请查看其进度；需要重新导入时请再次上传。", "Follow its progress, or upload the file again."
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    zh: str
+    en: str
+
+
+CAUSES = {
+    "name_missing": Cause("名称为空", "The name is empty"),
+    "spreadsheet_error": Cause(
+        "单元格是表格软件的错误值，原内容已丢失", "The cell holds a spreadsheet error, not its content"
+    ),
+    "too_long": Cause("超过 {limit} 个字符，未截断", "Longer than {limit} characters; it is not cut"),
+    "control_character": Cause("含有不可见的控制字符", "It contains control characters"),
+    "extra_cells": Cause("该行的单元格比列名多", "The row has more cells than there are columns"),
+    "date_unreadable": Cause("无法识别的日期", "Not a date that can be read"),
+    "email_format": Cause("邮箱格式不正确", "Not an e-mail address"),
+    "maintained_elsewhere": Cause(
+        "该条目由企业或机构自行维护，或为其他主办方共用，导入不能覆盖",
+        "Its company or institution keeps it up itself, or another organizer shares it; an import cannot change it",
+    ),
+    "credit_code_taken": Cause("该统一社会信用代码属于另一条目", "That credit code belongs to another entry"),
+    "registration_no_taken": Cause("该登记编号属于另一条目", "That registration number belongs to another entry"),
+    "conflict": Cause("与已有数据冲突", "It conflicts with what is stored"),
+}
+
+
+class RowRefused(Exception):
+    """One row cannot be accepted; `column` is the file's own name for it."""
+
+    def __init__(
+        self, code: str, column: str = "", value: str = "", *, cause: Cause | None = None, **facts: Any
+    ) -> None:
+        super().__init__(code)
+        self.code, self.column, self.value = code, column, value
+        cause = cause or CAUSES[code]
+        self.zh, self.en = cause.zh.format(**facts), cause.en.format(**facts)
+
+    @classmethod
+    def because(cls, refusal: Refusal, column: str, value: str) -> RowRefused:
+        """A rule of the directory said no; its words are kept."""
+        words = refusal.message
+        return cls(refusal.code, column, value, cause=Cause(_plain(words["zh-CN"]), _plain(words["en"])))
+
+
+def _plain(words: str) -> str:
+    return words.replace("{", "{{").replace("}", "}}")

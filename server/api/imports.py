@@ -1,0 +1,148 @@
+"""Imports by screen: upload and preview, start, progress, and what was refused."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import hashlib
+import io
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from starlette.datastructures import UploadFile
+from starlette.responses import StreamingResponse
+
+from events.actor import Actor
+from events.base import new_id
+from events.errors import Invalid
+from events.exports.commas import BOM, safe
+from events.feeds import imports
+from events.feeds.models import Import, ImportKind, RefusedRow
+from events.feeds.schemas import ImportStart, ImportView, RefusedList
+from events.feeds.sources import MIB, MOST_BYTES
+from server import auth
+from server.api.door import Identifier, Read, State, Write, names, respond, state_of
+from server.commands import Command, digest_of
+from server.errors import TooLarge
+from server.importing import directory, prepared
+
+router = APIRouter(tags=["imports"])
+PAGE = 1000
+FORM = {
+    "type": "object",
+    "required": ["file", "kind"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "CSV, CSV.GZ or XLSX, at most 64 MiB"},
+        "kind": {"type": "string", "enum": [*ImportKind]},
+    },
+}
+UPLOAD: dict[str, Any] = names("directory.import") | {
+    "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FORM}}},
+    "parameters": [{"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 80}}],
+}
+CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+After = Annotated[int, Query(ge=0, le=2**31, description="The last row already seen")]
+
+
+class UploadIncomplete(Invalid):
+    code = "upload_incomplete"
+    zh, en = "请选择文件，并说明是企业还是机构。", "Choose a file and say whether it holds companies or institutions."
+    fix_zh, fix_en = (
+        "表单字段：file 与 kind（companies 或 institutions）。",
+        "Form fields: file, and kind (companies or institutions).",
+    )
+
+
+@router.post("/organizers/{organizer_id}/imports", status_code=201, response_model=ImportView, openapi_extra=UPLOAD)
+async def upload(organizer_id: Identifier, request: Request) -> Response:
+    """Send a file and see how it would be read; nothing is imported yet. The body never stands in memory whole."""
+    state = state_of(request)
+    async with state.database.read() as session:
+        found = await auth.credentials(session, request, state.settings)
+        if "authorization" not in request.headers:
+            auth.check_csrf(request, state.settings, found)
+        await imports.may_import(session, found.actor, organizer_id)
+    if int(request.headers.get("content-length", 0)) > MOST_BYTES + MIB:
+        raise TooLarge
+    async with request.form(max_files=1, max_fields=4) as form:
+        file, kind = form.get("file"), form.get("kind")
+        if not isinstance(file, UploadFile) or kind not in set(ImportKind):
+            raise UploadIncomplete
+        job, digest = await asyncio.to_thread(taken_in, state, organizer_id, ImportKind(str(kind)), file, found.actor)
+    key = request.headers.get("idempotency-key", "")[:80] or new_id()
+    command = Command(
+        found.actor,
+        lambda session, actor, now: imports.prepare(session, actor, organizer_id, job, now=now),
+        digest_of("upload", [organizer_id, kind, job.filename, digest]), status=201, cmd_id=key,
+    )  # fmt: skip
+    answer = await state.commands.perform(command)
+    if answer.is_problem or ImportView.model_validate_json(answer.body).id != job.id:
+        (directory(state.settings) / job.path).unlink(missing_ok=True)
+    return respond(answer)
+
+
+def taken_in(state: State, organizer_id: str, kind: ImportKind, file: UploadFile, actor: Actor) -> tuple[Import, str]:
+    """The upload made plain and previewed, and the digest of what was sent."""
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch) / "upload"
+        with source.open("wb") as target:
+            while block := file.file.read(MIB):
+                target.write(block)
+        with source.open("rb") as sent:
+            digest = hashlib.file_digest(sent, "sha256").hexdigest()
+        name = " ".join((file.filename or "file").split())[:200]
+        return prepared(state.settings, organizer_id, kind, source, name, actor), digest
+
+
+@router.post("/imports/{import_id}/start", response_model=ImportView, openapi_extra=names("directory.import"))
+async def start(import_id: Identifier, door: Write, data: ImportStart | None = None) -> Response:
+    """Begin; the work goes on without this request, and GET tells how far it is."""
+    mapping = data.mapping if data else None
+    return await door(lambda session, actor, now: imports.start(session, actor, import_id, mapping, now=now))
+
+
+@router.get("/imports/{import_id}", response_model=ImportView, openapi_extra=names("directory.import"))
+async def read_import(import_id: Identifier, read: Read) -> ImportView:
+    """How far it is: `done` of `total`, and what became of them."""
+    return await imports.read_import(read.session, read.actor, import_id)
+
+
+@router.get("/imports/{import_id}/errors", response_model=RefusedList, openapi_extra=names("directory.import"))
+async def read_errors(
+    import_id: Identifier, read: Read, after: After = 0, limit: Annotated[int, Query(ge=1, le=imports.SHOWN)] = 50
+) -> RefusedList:
+    """Rows that were refused, with row number, column and reason."""
+    return await imports.refused_rows(read.session, read.actor, import_id, after, limit)
+
+
+@router.get("/imports/{import_id}/errors.csv", responses=CSV, openapi_extra=names("directory.import"))
+async def download_errors(import_id: Identifier, request: Request) -> Response:
+    """The same as a file."""
+    state = state_of(request)
+    async with state.database.read() as session:
+        actor = (await auth.credentials(session, request, state.settings)).actor
+        await imports.read_import(session, actor, import_id)
+    headers = {"Content-Disposition": 'attachment; filename="errors.csv"'}
+    return StreamingResponse(error_lines(state, import_id), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+async def error_lines(state: State, import_id: str) -> AsyncIterator[bytes]:
+    yield f'{BOM}"行号 Row","列 Column","内容 Value","原因","Reason"\r\n'.encode()
+    after = 0
+    while True:
+        async with state.database.read() as session:
+            rows = await imports.refused_after(session, import_id, after, PAGE)
+        if not rows:
+            return
+        after = rows[-1].row
+        yield lines_of(rows)
+
+
+def lines_of(rows: Sequence[RefusedRow]) -> bytes:
+    text = io.StringIO(newline="")
+    out = csv.writer(text, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    out.writerows([row.row, safe(row.column), safe(row.value), row.zh, row.en] for row in rows)
+    return text.getvalue().encode()
