@@ -13,7 +13,7 @@ import json
 import tempfile
 import time
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,12 +22,12 @@ import httpx
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from events.accounts.keys import hashed
 from events.accounts.models import Login, MemberOf, Membership, User
 from events.base import new_id
 from events.directory.models import Company, Organizer, Project
 from events.programme.hours import ALWAYS
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState, Series, Slot, Venue, VenueKind
-from server import auth
 from server.database import Database
 from server.migrate import upgrade
 from tests.faults.nodes import Node
@@ -54,6 +54,7 @@ class Outcome:
     winners: int
     conflicts: int
     other: int
+    others: dict[str, int]
     fair_rounds: int
     stored: int
     slowest_round_seconds: float
@@ -64,11 +65,11 @@ async def contend(database_url: str, directory: Path, *, processes: int, rounds:
     slots, people = await _prepare(database_url, rounds, contenders)
     counts: list[Counter[str]] = []
     slowest = 0.0
-    async with AsyncExitStack() as stack:
-        clients = [await _started(stack, directory, database_url) for _ in range(processes)]
+    with ExitStack() as stack:
+        urls = [await _started(stack, directory, database_url) for _ in range(processes)]
         for slot_id in slots:
             began = time.perf_counter()
-            counts.append(await _round(clients, slot_id, people))
+            counts.append(await _round(urls, slot_id, people))
             slowest = max(slowest, time.perf_counter() - began)
     total = sum(counts, Counter())
     winners, conflicts = total.pop("201", 0), total.pop("409 slot_taken", 0)
@@ -80,37 +81,38 @@ async def contend(database_url: str, directory: Path, *, processes: int, rounds:
         winners=winners,
         conflicts=conflicts,
         other=sum(total.values()),
+        others=dict(total),
         fair_rounds=sum(one["201"] == 1 and one["409 slot_taken"] == contenders - 1 for one in counts),
         stored=await _stored(database_url),
         slowest_round_seconds=round(slowest, 2),
     )
 
 
-async def _started(stack: AsyncExitStack, directory: Path, database_url: str) -> httpx.AsyncClient:
+async def _started(stack: ExitStack, directory: Path, database_url: str) -> str:
     node = Node(directory, database_url)
     stack.callback(node.kill)
     await node.start()
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    client = httpx.AsyncClient(base_url=node.url, limits=limits, timeout=60, trust_env=False)
-    return await stack.enter_async_context(client)
+    return node.url
 
 
-async def _round(clients: list[httpx.AsyncClient], slot_id: str, people: list[Contender]) -> Counter[str]:
-    """Everybody at once, spread over the processes."""
-    tasks = [_hold(clients[n % len(clients)], slot_id, person) for n, person in enumerate(people)]
-    return Counter(await asyncio.gather(*tasks))
+async def _round(urls: list[str], slot_id: str, people: list[Contender]) -> Counter[str]:
+    """Everybody at once, spread over the processes, each on a connection of its own."""
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
+    async with httpx.AsyncClient(limits=limits, timeout=120, trust_env=False) as client:
+        tasks = [_hold(client, urls[n % len(urls)], slot_id, person) for n, person in enumerate(people)]
+        return Counter(await asyncio.gather(*tasks))
 
 
-async def _hold(client: httpx.AsyncClient, slot_id: str, person: Contender) -> str:
+async def _hold(client: httpx.AsyncClient, url: str, slot_id: str, person: Contender) -> str:
     headers = {
         "Cookie": f"roadshow={person.secret}",
         "X-CSRF-Token": person.csrf,
         "Idempotency-Key": new_id(),
-        "Origin": str(client.base_url).rstrip("/"),
+        "Origin": url,
     }
     try:
         answer = await client.post(
-            f"/api/v1/slots/{slot_id}/bookings", json={"project_id": person.project_id}, headers=headers
+            f"{url}/api/v1/slots/{slot_id}/bookings", json={"project_id": person.project_id}, headers=headers
         )
     except httpx.TransportError as error:
         return type(error).__name__
@@ -136,7 +138,7 @@ async def _contender(session: AsyncSession) -> Contender:
     await session.flush()
     secret, csrf = new_id(), new_id()
     login = Login(
-        id=new_id(), secret_hash=auth.hashed(secret), csrf_token=csrf, user_id=user.id, created_at=now,
+        id=new_id(), secret_hash=hashed(secret), csrf_token=csrf, user_id=user.id, created_at=now,
         expires_at=now + timedelta(days=1),
     )  # fmt: skip
     project = Project(

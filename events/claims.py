@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import String, delete, insert, select
+from sqlalchemy import String, and_, delete, false, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -80,14 +80,11 @@ async def release(session: AsyncSession, owner: str) -> None:
 
 async def blockers(session: AsyncSession, needs: Iterable[Need]) -> list[dict[str, str]]:
     """Who holds any cell of these needs: `[{"owner": "roadshow:ID", "resource": "venue:ID"}]`."""
-    found: dict[tuple[str, str], None] = {}
-    for need in needs:
-        if not need.cells:
-            continue
-        query = (
-            select(Claim.owner, Claim.resource)
-            .where(Claim.resource == need.resource, Claim.cell >= need.cells.start, Claim.cell < need.cells.stop)
-            .distinct()
-        )
-        found.update({(row.owner, row.resource): None for row in await session.execute(query)})
+    wanted = [
+        and_(Claim.resource == need.resource, Claim.cell >= need.cells.start, Claim.cell < need.cells.stop)
+        for need in needs
+        if need.cells
+    ]
+    query = select(Claim.owner, Claim.resource).where(or_(false(), *wanted)).distinct()
+    found = (await session.execute(query.order_by(Claim.resource, Claim.owner))).all()
     return [{"owner": owner, "resource": resource} for owner, resource in found]

@@ -24,7 +24,6 @@ from events.programme.booked import BookedRow, booked, booked_row, to_own
 from events.programme.cards import ACTIVE
 from events.programme.letters import Letter, write
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState, Slot
-from events.programme.queries import load_slot
 from events.programme.rules import HOLD
 from events.programme.schemas import BookingIn, BookingView
 
@@ -174,8 +173,7 @@ async def expire_holds(session: AsyncSession, now: datetime, only: ColumnElement
 
 async def _open_slot(session: AsyncSession, slot_id: str, now: datetime) -> tuple[Slot, Roadshow]:
     """A slot to come and its roadshow, which stays as it is until commit. Refuses: not_found, booking_closed."""
-    roadshow_id = (await load_slot(session, slot_id)).roadshow_id
-    roadshow = await _held_still(session, roadshow_id)
+    roadshow = await _held_still(session, select(Slot.roadshow_id).where(Slot.id == slot_id).scalar_subquery())
     slot = await session.get(Slot, slot_id, populate_existing=True)
     if slot is None or roadshow.state == RoadshowState.DRAFT:
         raise NotFound
@@ -200,9 +198,13 @@ async def _own_booking(session: AsyncSession, actor: Actor, booking_id: str, now
     return booking, roadshow
 
 
-async def _held_still(session: AsyncSession, roadshow_id: str) -> Roadshow:
-    query = select(Roadshow).where(Roadshow.id == roadshow_id).with_for_update(read=True)
-    return (await session.scalars(query.execution_options(populate_existing=True))).one()
+async def _held_still(session: AsyncSession, roadshow_id: ColumnElement[str] | str) -> Roadshow:
+    """The roadshow, which stays as it is until commit. Refuses: not_found."""
+    query = select(Roadshow).where(Roadshow.id == roadshow_id).with_for_update(read=True, of=Roadshow)
+    roadshow = await session.scalar(query.execution_options(populate_existing=True))
+    if roadshow is None:
+        raise NotFound
+    return roadshow
 
 
 def _check_open(roadshow: Roadshow, starts_at: datetime, now: datetime) -> None:

@@ -54,14 +54,6 @@ async def load_roadshow(session: AsyncSession, roadshow_id: str, *, lock: bool =
     return roadshow
 
 
-async def load_slot(session: AsyncSession, slot_id: str) -> Slot:
-    """Refuses: not_found."""
-    slot = await session.get(Slot, slot_id)
-    if slot is None:
-        raise NotFound
-    return slot
-
-
 async def visible_roadshow(session: AsyncSession, actor: Actor, roadshow_id: str) -> Roadshow:
     """The roadshow if the actor may know of it: drafts only for its organizer's staff. Refuses: not_found."""
     roadshow = await load_roadshow(session, roadshow_id)
