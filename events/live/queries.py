@@ -14,7 +14,7 @@ from events import log
 from events.actor import Actor, Permission
 from events.errors import NotFound
 from events.live import rules
-from events.live.models import Moderation, Question, Room, RoomState, Vote
+from events.live.models import Question, Room, Vote
 from events.live.rooms import view_room
 from events.live.schemas import JoinView, RoomView
 from events.live.views import own_question, public_question, staff_question
@@ -142,13 +142,12 @@ async def _user_state(session: AsyncSession, roadshow_id: str, user_id: str, int
 
 
 async def room_view(session: AsyncSession, roadshow_id: str) -> RoomView:
-    """The room, or, before anything happened in it, how it will begin. Refuses: not_found."""
+    """The room as everybody in it sees it. Refuses: not_found."""
     query = select(Roadshow, Room).outerjoin(Room, Room.roadshow_id == Roadshow.id).where(Roadshow.id == roadshow_id)
     row = (await session.execute(query)).one_or_none()
     if row is None:
         raise NotFound
-    waiting = Room(roadshow_id=roadshow_id, state=RoomState.WAITING, moderation=Moderation.AFTER)
-    return view_room(row.Room or waiting, row.Roadshow)
+    return view_room(row.Room, row.Roadshow)
 
 
 def _questions(roadshow_id: str) -> Any:

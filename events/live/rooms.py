@@ -54,7 +54,10 @@ async def hosted(session: AsyncSession, actor: Actor, roadshow_id: str) -> tuple
     return room, roadshow
 
 
-def view_room(room: Room, roadshow: Roadshow) -> RoomView:
+def view_room(room: Room | None, roadshow: Roadshow) -> RoomView:
+    """The room, or, before anything happened in it, how it will begin."""
+    if room is None:
+        room = Room(roadshow_id=roadshow.id, state=RoomState.WAITING, moderation=Moderation.AFTER)
     return RoomView(
         roadshow_id=roadshow.id,
         title=roadshow.title,

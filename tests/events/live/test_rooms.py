@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from events import log
 from events.audit import AuditRow
 from events.changes import Change
 from events.programme.models import Roadshow
@@ -94,3 +95,19 @@ async def test_room_nobody_touched_is_waiting(world: World, show: Show) -> None:
     assert snapshot["seq"] == 0
     assert snapshot["state"]["room"]["state"] == "waiting"
     assert [slot["state"] for slot in snapshot["state"]["agenda"]] == ["booked", "free"]
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+async def test_new_title_reaches_the_room(world: World, is_open: bool) -> None:
+    show = await new_show(world, is_open=is_open)
+    view = await show.host.read(show.path)
+
+    response = await show.host.send("PATCH", show.path, {"title": "新名称"}, version=view["version"])
+
+    snapshot = await show.state(show.host)
+    async with world.session() as session:
+        entry = (await log.since(session, log.public_stream(show.id), snapshot["seq"] - 1))[0]
+    assert response.status_code == 200, response.text
+    assert entry.kind == "room.changed"
+    assert entry.data["room"] == snapshot["state"]["room"]
+    assert entry.data["room"]["title"] == "新名称"
