@@ -118,6 +118,14 @@ def openapi() -> None:
 
 
 @app.command()
+def asyncapi() -> None:
+    """Print the live wire's description, from which the front end's frames are made."""
+    from server.wire import live_wire
+
+    typer.echo(json.dumps(live_wire(), ensure_ascii=False, indent=1))
+
+
+@app.command()
 def verify() -> None:
     """Recompute the audit trail's hash chain. Exit code 1 when a row was edited, removed or swapped."""
     asyncio.run(_with_database(_verify))

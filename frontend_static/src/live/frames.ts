@@ -1,24 +1,22 @@
-/** The live wire as the browser sees it: frames in, frames out, and what each close code asks for. */
+/** The live wire as the browser sees it: the server's own frames, and what each close code asks for. */
 import type { Problem } from '@/api/problem'
+import type { components } from './wire'
 
 export type StreamName = 'public' | 'staff' | 'user'
 
+type Wire = components['schemas']
+type OnStream<Frame> = Omit<Frame, 'stream'> & { stream: StreamName }
+
 export type SubscribeFrame = { type: 'subscribe'; stream: StreamName; epoch?: string; seq?: number }
 export type CommandFrame = { type: 'command'; cmd_id: string; name: string; body: Record<string, unknown> }
-export type ClientFrame = SubscribeFrame | CommandFrame | { type: 'ping' }
+export type ClientFrame = SubscribeFrame | CommandFrame | Wire['Ping']
 
-export type WelcomeFrame = {
-  type: 'welcome'
-  server_at: string
-  heartbeat_seconds: number
-  deadman_seconds: number
-  streams: StreamName[]
-}
-export type SnapshotFrame = { type: 'snapshot'; stream: StreamName; epoch: string; seq: number; state: unknown }
-export type ResumedFrame = { type: 'resumed'; stream: StreamName; epoch: string; seq: number; count: number }
-export type EntryFrame = { type: 'entry'; stream: StreamName; seq: number; kind: string; at: string; data: unknown }
-export type AckFrame = { type: 'ack'; cmd_id: string; status: number; body: unknown }
-export type HeartbeatFrame = { type: 'heartbeat'; at: string; tops: Partial<Record<StreamName, number>> }
+export type WelcomeFrame = Omit<Wire['Welcome'], 'streams'> & { streams: StreamName[] }
+export type SnapshotFrame = OnStream<Wire['Snapshot']>
+export type ResumedFrame = OnStream<Wire['Resumed']>
+export type EntryFrame = OnStream<Wire['Entry']>
+export type AckFrame = Wire['Ack']
+export type HeartbeatFrame = Wire['Heartbeat']
 export type ServerFrame =
   | WelcomeFrame
   | SnapshotFrame
@@ -26,9 +24,9 @@ export type ServerFrame =
   | EntryFrame
   | AckFrame
   | HeartbeatFrame
-  | { type: 'presence'; count: number }
-  | { type: 'drain'; jitter_seconds: number }
-  | { type: 'error'; code: string; message: string }
+  | Wire['Presence']
+  | Wire['Drain']
+  | Wire['Error']
 
 export type AfterClose = 'retry' | 'resume' | 'stop'
 
