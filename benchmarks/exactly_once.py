@@ -44,7 +44,8 @@ TRANSIENT = (httpx.TransportError, OSError, WebSocketException, TimeoutError, EO
 class Outcome:
     """What came of it. `effects` counts commands with exactly one question, `doubled` those with more.
 
-    `cut` are links torn on purpose, `dropped` those that broke by themselves; both are sent again if need be.
+    `cut` are links torn on purpose, `dropped` those that broke by themselves, `unavailable` answers that say
+    "maybe, send it again": all are sent again if need be.
     """
 
     database: str
@@ -59,6 +60,7 @@ class Outcome:
     unequal: int = 0
     mismatches_refused: int = 0
     dropped: int = 0
+    unavailable: int = 0
     others: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -206,10 +208,13 @@ class Writer:
             await link.wait_closed()
 
     def _checked(self, status: int, content: bytes) -> bytes | None:
-        """An answer to keep; anything but 200 and the refusal of another body is counted."""
+        """An answer to keep; anything but 200 and the refusal of another body is counted, and sent again."""
         if status == 200 or (status == 422 and b'"cmd_conflict"' in content):
             return content
-        self._others[str(status)] += 1
+        if status == 503:
+            self._outcome.unavailable += 1
+        else:
+            self._others[str(status)] += 1
         return None
 
 
