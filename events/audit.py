@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, select, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -77,10 +77,10 @@ def record(
     )
 
 
-def link(previous: str, row: AuditRow) -> str:
-    """The hash of a row that follows `previous`: SHA-256 over the canonical JSON of both."""
+def link(previous: str, seq: int, row: AuditRow) -> str:
+    """The hash of row number `seq`, which follows `previous`: SHA-256 over the canonical JSON of all of it."""
     body = [
-        previous, row.seq, row.at.isoformat(), row.actor_id, row.action,
+        previous, seq, row.at.isoformat(), row.actor_id, row.action,
         row.subject_kind, row.subject_id, row.organizer_id, row.detail,
     ]  # fmt: skip
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -94,11 +94,16 @@ async def chain(session: AsyncSession, limit: int = 1000) -> int:
         head = AuditHead(id=1, seq=0, hash=GENESIS)
         session.add(head)
     query = select(AuditRow).where(AuditRow.seq.is_(None)).order_by(AuditRow.n).limit(limit)
-    rows = (await session.scalars(query)).all()
-    for row in rows:
-        head.seq = row.seq = head.seq + 1
-        head.hash = row.hash = link(head.hash, row)
-    return len(rows)
+    links: list[dict[str, Any]] = []
+    for row in await session.scalars(query):
+        head.seq += 1
+        head.hash = link(head.hash, head.seq, row)
+        links.append({"row": row.n, "number": head.seq, "link": head.hash})
+    if links:
+        linking = update(AuditRow).where(AuditRow.n == bindparam("row"))
+        linking = linking.values(seq=bindparam("number"), hash=bindparam("link"))
+        await (await session.connection()).execute(linking, links)
+    return len(links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ async def verify(session: AsyncSession, page: int = 1000) -> Verdict:
             await session.scalars(select(AuditRow).where(AuditRow.seq > seq).order_by(AuditRow.seq).limit(page))
         ).all()
         for row in rows:
-            if row.seq != seq + 1 or row.hash != link(previous, row):
+            if row.seq != seq + 1 or row.hash != link(previous, seq + 1, row):
                 return Verdict(seq, broken_at=seq + 1)
             seq, previous = seq + 1, row.hash or ""
         session.expunge_all()

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, select, text, update
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -73,16 +73,19 @@ def publish(
 
 async def number(session: AsyncSession, limit: int = 1000) -> int:
     """Number the rows committed since the last call; only the recorder calls it. Returns how many."""
-    rows = (await session.scalars(select(Change).where(Change.seq.is_(None)).order_by(Change.n).limit(limit))).all()
+    query = select(Change.n, Change.organizer_id).where(Change.seq.is_(None)).order_by(Change.n).limit(limit)
+    numbers: list[dict[str, int]] = []
     heads: dict[str, int] = {}
-    for row in rows:
-        head = heads.get(row.organizer_id)
-        if head is None:
-            head = await _head(session, row.organizer_id)
-        row.seq = heads[row.organizer_id] = head + 1
+    for n, organizer_id in await session.execute(query):
+        head = heads[organizer_id] if organizer_id in heads else await _head(session, organizer_id)
+        heads[organizer_id] = head + 1
+        numbers.append({"row": n, "number": head + 1})
+    if numbers:
+        numbering = update(Change).where(Change.n == bindparam("row")).values(seq=bindparam("number"))
+        await (await session.connection()).execute(numbering, numbers)
     for organizer_id, seq in heads.items():
         await session.execute(update(FeedHead).where(FeedHead.organizer_id == organizer_id).values(seq=seq))
-    return len(rows)
+    return len(numbers)
 
 
 async def _head(session: AsyncSession, organizer_id: str) -> int:
