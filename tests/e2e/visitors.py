@@ -93,10 +93,14 @@ class Visitor:
         assert response.ok, await response.text()
         return await response.json()
 
-    async def send(self, path: str, body: dict[str, Any] | None = None, method: str = "POST") -> Any:
+    async def send(
+        self, path: str, body: dict[str, Any] | None = None, method: str = "POST", version: int | None = None
+    ) -> Any:
         """Change something as this person without the screen, for what is not this test's matter."""
         token = (await self.read("/me"))["csrf_token"] or ""
         headers = {"X-CSRF-Token": token, "Origin": self.url}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
         address = self.url + API + path
         response = await self.context.request.fetch(address, method=method, data=body or {}, headers=headers)
         assert response.ok, await response.text()
