@@ -123,12 +123,12 @@ async def test_second_company_gets_409_with_blocker_and_three_nearest(world: Wor
     }
 
 
-async def test_company_cannot_pitch_in_two_places_at_once(world: World) -> None:
-    owner, organizer = await world.organizer()
-    here = await world.roadshow(owner, organizer["id"], title="此处")
-    there = await world.roadshow(owner, organizer["id"], title="彼处")
-    founder, company, project = await startup(world)
-    second = await world.project(founder, company["id"], name="第二个项目")
+async def test_company_cannot_pitch_in_two_places_at_once(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    here = await small_world.roadshow(owner, organizer["id"], title="此处")
+    there = await small_world.roadshow(owner, organizer["id"], title="彼处")
+    founder, company, project = await startup(small_world)
+    second = await small_world.project(founder, company["id"], name="第二个项目")
     held = await founder.made(
         f"/slots/{(await slots_of(founder, here))[0]['id']}/bookings", {"project_id": project["id"]}
     )
@@ -143,10 +143,10 @@ async def test_company_cannot_pitch_in_two_places_at_once(world: World) -> None:
     assert len(details["alternatives"]) == 3
 
 
-async def test_one_booking_a_project_and_roadshow(world: World) -> None:
-    owner, organizer = await world.organizer()
-    roadshow = await world.roadshow(owner, organizer["id"])
-    founder, _, project = await startup(world)
+async def test_one_booking_a_project_and_roadshow(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    roadshow = await small_world.roadshow(owner, organizer["id"])
+    founder, _, project = await startup(small_world)
     slots = await slots_of(founder, roadshow)
     held = await founder.made(f"/slots/{slots[0]['id']}/bookings", {"project_id": project["id"]})
 
@@ -206,11 +206,11 @@ async def test_move_takes_the_new_slot_and_frees_the_old(world: World) -> None:
     assert [slot["state"] for slot in await slots_of(founder, roadshow)] == ["free", "free", "booked"]
 
 
-async def test_move_to_a_taken_slot_keeps_the_old_one(world: World) -> None:
-    owner, organizer = await world.organizer()
-    roadshow = await world.roadshow(owner, organizer["id"])
-    first, _, project = await startup(world)
-    second, _, other = await startup(world, "示例医疗有限公司")
+async def test_move_to_a_taken_slot_keeps_the_old_one(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    roadshow = await small_world.roadshow(owner, organizer["id"])
+    first, _, project = await startup(small_world)
+    second, _, other = await startup(small_world, "示例医疗有限公司")
     slots = await slots_of(first, roadshow)
     mine = await first.made(f"/slots/{slots[0]['id']}/bookings", {"project_id": project["id"]})
     await second.made(f"/slots/{slots[1]['id']}/bookings", {"project_id": other["id"]})
@@ -219,13 +219,13 @@ async def test_move_to_a_taken_slot_keeps_the_old_one(world: World) -> None:
 
     assert (answer.status_code, answer.json()["code"]) == (409, "slot_taken")
     assert [slot["state"] for slot in await slots_of(first, roadshow)] == ["held", "held", "free"]
-    assert f"slot:{slots[0]['id']}" in await claims_of(world, f"booking:{mine['id']}")
+    assert f"slot:{slots[0]['id']}" in await claims_of(small_world, f"booking:{mine['id']}")
 
 
-async def test_cancel_frees_the_slot_once(world: World) -> None:
-    owner, organizer = await world.organizer()
-    roadshow = await world.roadshow(owner, organizer["id"])
-    founder, _, project = await startup(world)
+async def test_cancel_frees_the_slot_once(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    roadshow = await small_world.roadshow(owner, organizer["id"])
+    founder, _, project = await startup(small_world)
     slot = (await slots_of(founder, roadshow))[0]
     held = await founder.made(f"/slots/{slot['id']}/bookings", {"project_id": project["id"]})
 
@@ -235,7 +235,7 @@ async def test_cancel_frees_the_slot_once(world: World) -> None:
     assert (cancelled.status_code, cancelled.json()["state"]) == (200, "cancelled")
     assert (again.status_code, again.json()["code"]) == (410, "booking_over")
     assert (await slots_of(founder, roadshow))[0]["state"] == "free"
-    assert await claims_of(world, f"booking:{held['id']}") == set()
+    assert await claims_of(small_world, f"booking:{held['id']}") == set()
 
 
 async def test_drafts_cannot_be_booked_nor_seen(small_world: World) -> None:

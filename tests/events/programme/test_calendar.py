@@ -21,13 +21,13 @@ def workday_ahead() -> date:
     return next(one for one in days if day(one).workday)
 
 
-async def test_calendar_shows_published_roadshows_and_gaps(world: World) -> None:
-    owner, organizer = await world.organizer()
+async def test_calendar_shows_published_roadshows_and_gaps(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
     on = workday_ahead()
     starts_at = soon((on - soon(0).astimezone(HOME).date()).days)
-    published = await world.roadshow(owner, organizer["id"], starts_at=wire(starts_at))
-    await world.draft(owner, organizer["id"], starts_at=wire(starts_at), title="还是草稿")
-    stranger = await world.stranger()
+    published = await small_world.roadshow(owner, organizer["id"], starts_at=wire(starts_at))
+    await small_world.draft(owner, organizer["id"], starts_at=wire(starts_at), title="还是草稿")
+    stranger = await small_world.stranger()
 
     first, last = on - timedelta(days=7), on + timedelta(days=7)
     found = await stranger.read(f"/calendar?from={first}&to={last}")
@@ -101,13 +101,13 @@ async def test_range_is_one_to_62_days(small_world: World, first: str, last: str
     assert (answer.status_code, answer.json()["code"]) == (422, BadRange.code)
 
 
-async def test_calendar_costs_one_query_however_long(world: World) -> None:
-    owner, organizer = await world.organizer()
+async def test_calendar_costs_one_query_however_long(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
     for n in range(2, 5):
-        await world.roadshow(owner, organizer["id"], starts_at=wire(soon(n)))
+        await small_world.roadshow(owner, organizer["id"], starts_at=wire(soon(n)))
     first = soon().astimezone(HOME).date()
 
-    async with world.session() as session, counted(session) as sent:
+    async with small_world.session() as session, counted(session) as sent:
         found = await calendar(session, first, first + timedelta(days=61), soon(0))
 
     assert sum(len(one.roadshows) for one in found.days) == 3

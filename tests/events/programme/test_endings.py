@@ -38,12 +38,12 @@ async def test_cancel_frees_everything_and_tells_everybody_why(world: World) -> 
     assert {letter.data["reason"] for letter in letters} == {"场地检修"}
 
 
-async def test_cancelled_hall_can_be_planned_again(world: World) -> None:
-    owner, organizer = await world.organizer()
-    roadshow = await world.roadshow(owner, organizer["id"])
+async def test_cancelled_hall_can_be_planned_again(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    roadshow = await small_world.roadshow(owner, organizer["id"])
     await owner.made(f"/roadshows/{roadshow['id']}/cancel", {"reason": "改期"})
 
-    again = await world.roadshow(owner, organizer["id"], hall_id=roadshow["hall"]["id"])
+    again = await small_world.roadshow(owner, organizer["id"], hall_id=roadshow["hall"]["id"])
 
     assert again["state"] == "published"
 

@@ -70,15 +70,15 @@ async def test_publishing_twice_is_refused(small_world: World) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "roadshow_not_draft")
 
 
-async def test_draft_holds_the_hall_with_its_buffers(world: World) -> None:
-    owner, organizer = await world.organizer()
-    hall = await world.venue(owner, organizer["id"], setup_minutes=30, teardown_minutes=15)
+async def test_draft_holds_the_hall_with_its_buffers(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    hall = await small_world.venue(owner, organizer["id"], setup_minutes=30, teardown_minutes=15)
 
-    first = await plan(world, owner, organizer, hall_id=hall["id"])
-    in_teardown = await plan(world, owner, organizer, hall_id=hall["id"], starts_at=at(16, 40), ends_at=at(18))
+    first = await plan(small_world, owner, organizer, hall_id=hall["id"])
+    in_teardown = await plan(small_world, owner, organizer, hall_id=hall["id"], starts_at=at(16, 40), ends_at=at(18))
 
     assert first.status_code == 201
-    assert await venues_held(world, first.json()["id"]) == {f"venue:{hall['id']}": (30 + 120 + 15) // 5}
+    assert await venues_held(small_world, first.json()["id"]) == {f"venue:{hall['id']}": (30 + 120 + 15) // 5}
     assert (in_teardown.status_code, in_teardown.json()["code"]) == (409, "venue_taken")
     blocker = in_teardown.json()["details"]["blocked_by"]
     assert [(one["id"], one["title"], one["venue_name"]) for one in blocker] == [
@@ -242,14 +242,14 @@ async def test_move_into_a_taken_hall_keeps_everything_where_it_was(world: World
     assert await venues_held(world, roadshow["id"]) == {f"venue:{roadshow['hall']['id']}": 24}
 
 
-async def test_move_is_refused_when_a_company_is_busy_then(world: World) -> None:
-    owner, organizer = await world.organizer()
-    here = await world.roadshow(owner, organizer["id"])
-    there = await world.roadshow(owner, organizer["id"], starts_at=wire(soon(3)))
-    founder = await world.person("创始人")
-    company = await world.company(founder)
+async def test_move_is_refused_when_a_company_is_busy_then(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    here = await small_world.roadshow(owner, organizer["id"])
+    there = await small_world.roadshow(owner, organizer["id"], starts_at=wire(soon(3)))
+    founder = await small_world.person("创始人")
+    company = await small_world.company(founder)
     for roadshow in (here, there):
-        project = await world.project(founder, company["id"])
+        project = await small_world.project(founder, company["id"])
         slot = (await founder.read(f"/roadshows/{roadshow['id']}/slots"))["items"][0]
         await founder.made(f"/slots/{slot['id']}/bookings", {"project_id": project["id"]})
 

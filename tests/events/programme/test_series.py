@@ -5,12 +5,12 @@ from __future__ import annotations
 from tests.world import World
 
 
-async def test_series_is_public(world: World) -> None:
-    owner, organizer = await world.organizer()
-    made = await world.series(owner, organizer["id"], name="金融早咖啡", colour="#aa3300", cadence="每周五")
+async def test_series_is_public(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    made = await small_world.series(owner, organizer["id"], name="金融早咖啡", colour="#aa3300", cadence="每周五")
 
-    seen = await (await world.stranger()).read(f"/series/{made['id']}")
-    listed = await (await world.stranger()).read(f"/organizers/{organizer['id']}/series")
+    seen = await (await small_world.stranger()).read(f"/series/{made['id']}")
+    listed = await (await small_world.stranger()).read(f"/organizers/{organizer['id']}/series")
 
     assert seen == made
     assert listed == {"items": [made], "next": None}

@@ -72,10 +72,10 @@ async def test_impossible_slots_are_refused(small_world: World, spans: list[tupl
     assert len((await owner.read(f"/roadshows/{roadshow['id']}/slots"))["items"]) == 3
 
 
-async def test_booked_slot_neither_vanishes_nor_moves(world: World) -> None:
-    owner, organizer = await world.organizer()
-    roadshow = await world.roadshow(owner, organizer["id"], slots=2)
-    _, booking = await booked(world, roadshow, 1)
+async def test_booked_slot_neither_vanishes_nor_moves(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    roadshow = await small_world.roadshow(owner, organizer["id"], slots=2)
+    _, booking = await booked(small_world, roadshow, 1)
 
     gone = await put(owner, roadshow, slot(roadshow, 0, 20))
     moved = await put(owner, roadshow, slot(roadshow, 0, 20), slot(roadshow, 25, 45, id=booking["slot_id"]))

@@ -12,8 +12,8 @@ HALL = {"kind": "hall", "name": "长江路演厅", "capacity": 60, "hours": {"0"
 ONLINE = {"kind": "online", "name": "云路演", "capacity": 500, "stream_url": "https://live.example.org/1"}
 
 
-async def test_channel_without_hours_never_closes(world: World) -> None:
-    owner, organizer = await world.organizer()
+async def test_channel_without_hours_never_closes(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
 
     channel = await owner.made(f"/organizers/{organizer['id']}/venues", ONLINE)
 
@@ -45,11 +45,11 @@ async def test_wrong_venues_are_refused(small_world: World, wrong: dict[str, Any
     assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
 
 
-async def test_hours_that_shut_out_published_roadshows_are_refused(world: World) -> None:
-    owner, organizer = await world.organizer()
-    hall = await world.venue(owner, organizer["id"])
-    shown = await world.roadshow(owner, organizer["id"], hall_id=hall["id"], title="已发布")
-    await world.draft(owner, organizer["id"], hall_id=hall["id"], starts_at=wire(soon(3)))
+async def test_hours_that_shut_out_published_roadshows_are_refused(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    hall = await small_world.venue(owner, organizer["id"])
+    shown = await small_world.roadshow(owner, organizer["id"], hall_id=hall["id"], title="已发布")
+    await small_world.draft(owner, organizer["id"], hall_id=hall["id"], starts_at=wire(soon(3)))
     night = {str(weekday): [["20:00", "23:00"]] for weekday in range(7)}
 
     refused = await owner.send("PATCH", f"/venues/{hall['id']}", {"hours": night}, version=1)
