@@ -322,3 +322,11 @@ async def another_day(place: Place) -> str:
     times: dict[str, Any] = {"starts_at": wire(begins), "ends_at": wire(begins + timedelta(hours=2))}
     roadshow = await place.world.roadshow(place.people[Who.OWNER], await place.get("organizer_id"), **times)
     return str(roadshow["id"])
+
+
+@makes("import_id")
+async def import_id(place: Place) -> str:
+    """A previewed file of the organizer's."""
+    sheet = {"file": ("companies.csv", "企业名称,统一社会信用代码\n示例公司,91110000600037341L\n".encode())}
+    path = await place.filled("/organizers/{organizer_id}/imports")
+    return str((await place.people[Who.OWNER].made(path, data={"kind": "companies"}, files=sheet))["id"])

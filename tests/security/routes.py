@@ -211,6 +211,19 @@ EXPORTS = {
     ),
 }
 
+SHEET = {"file": ("companies.csv", "企业名称,统一社会信用代码\n导入示例公司,91110000600037341L\n".encode())}
+FEEDS = {
+    "GET /changes": staff(PLANNERS, query="?organizer=$organizer_id").but(token=MAY),
+    "GET /changes.jsonl": staff(PLANNERS, query="?organizer=$organizer_id").but(token=MAY),
+    "POST /organizers/{organizer_id}/imports": staff(PLANNERS, body={"kind": "companies"}, files=SHEET).but(
+        guest=401, token=401
+    ),
+    "GET /imports/{import_id}": staff(PLANNERS).but(guest=401, token=401),
+    "GET /imports/{import_id}/errors": staff(PLANNERS).but(guest=401, token=401),
+    "GET /imports/{import_id}/errors.csv": staff(PLANNERS).but(guest=401, token=401),
+    "POST /imports/{import_id}/start": staff(PLANNERS).but(guest=401, token=401),
+}
+
 ROUTES: dict[str, Row] = {
     **ACCOUNTS,
     **ORGANIZERS,
@@ -222,6 +235,7 @@ ROUTES: dict[str, Row] = {
     **INTENTS,
     **LIVE_ROOM,
     **EXPORTS,
+    **FEEDS,
 }
 
 __all__ = ["MAY", "PROVED_ELSEWHERE", "ROUTES"]

@@ -34,7 +34,8 @@ class Row:
 
     `body` and `query` may name things of the place as `$project_id`; `fresh` names those that every call needs
     anew, because the first one uses them up. `ids` says which thing a path's id is where its name does not.
-    `version` sends an If-Match. `login` gives every call a sign-in of its own, because the call ends it.
+    `files` makes the body a form. `version` sends an If-Match. `login` gives every call a sign-in of its own,
+    because the call ends it.
     """
 
     answers: dict[Who, int]

@@ -109,6 +109,15 @@ async def test_cookie_without_csrf_token_is_refused(name: str, place: Place) -> 
     assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
 
 
+@pytest.mark.parametrize("name", sorted(name for name in ROUTES if name.split()[0] in MUTATING))
+async def test_foreign_authorization_header_does_not_switch_the_guard_off(name: str, place: Place) -> None:
+    headers = {"Authorization": "Basic eHg6eXk=", "X-CSRF-Token": "another"}
+
+    answer = await _call(place, name, ROUTES[name], place.people[Who.OWNER], headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
+
+
 @pytest.mark.parametrize("name", sorted(name for name in ROUTES if len(_ids(name)) > 1))
 async def test_foreign_thing_under_an_own_one_is_missing(name: str, place: Place) -> None:
     row, stranger = ROUTES[name], place.people[Who.STRANGER]
@@ -163,9 +172,10 @@ async def _call(
     for part in parts:
         path = path.replace(f"{{{part}}}", new_id() if missing and part.endswith("_id") else things[part])
     options: dict[str, Any] = {"headers": headers or {}, "version": 1 if row.version else None}
+    body = _named(row.body, things)
     if row.files:
-        options["files"] = row.files
-    return await person.send(method, path + _named(row.query, things), _named(row.body, things), **options)
+        options |= {"files": row.files, "data": body}
+    return await person.send(method, path + _named(row.query, things), None if row.files else body, **options)
 
 
 def _named(body: Any, things: dict[str, str]) -> Any:
