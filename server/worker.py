@@ -17,6 +17,7 @@ from events import log, outbox
 from events.accounts.models import Login, User
 from events.outbox import OutboxRow
 from events.programme.bookings import expire_holds
+from events.programme.endings import end_overdue
 from events.programme.models import Booking, BookingState
 from server.commands import Commands, Ring
 from server.database import Database
@@ -26,6 +27,7 @@ from server.settings import Settings
 
 POLL_SECONDS = 1.0
 HOUR = 3600.0
+ENDINGS_SECONDS = 600.0
 AT_ONCE = 20
 logger = structlog.get_logger()
 
@@ -71,7 +73,7 @@ class Worker:
 
 
 def duties_of(database: Database, settings: Settings, commands: Commands, ring: Ring) -> list[Duty]:
-    """What there is to look after: letters, lapsed holds, imports, and what may be forgotten."""
+    """What there is to look after: letters, lapsed holds, imports, roadshows that end, and what may be forgotten."""
     sender = sender_of(settings)
 
     async def forget(now: datetime) -> int:
@@ -84,6 +86,7 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
         Duty("letters", POLL_SECONDS, lambda now: deliver(database, sender, now)),
         Duty("holds", POLL_SECONDS, lambda now: release_holds(database, ring, now)),
         Duty("imports", POLL_SECONDS, lambda now: continue_imports(database, settings, now)),
+        Duty("endings", ENDINGS_SECONDS, lambda now: end_forgotten(database, now)),
         Duty("forget", HOUR, forget),
     ]
 
@@ -149,6 +152,12 @@ async def release_holds(database: Database, ring: Ring, now: datetime) -> int:
     if bells := log.rung(session):
         ring(bells)
     return count
+
+
+async def end_forgotten(database: Database, now: datetime) -> int:
+    """End published roadshows that are long over and never went live. Returns how many."""
+    async with database.write() as session:
+        return await end_overdue(session, now)
 
 
 async def forget_logins(database: Database, now: datetime) -> None:
