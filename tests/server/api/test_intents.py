@@ -123,6 +123,21 @@ async def test_project_nobody_shows_does_not_exist_for_investors(scene: Scene) -
     assert (theirs.status_code, theirs.content) == (404, missing.content)
 
 
+async def test_project_in_the_library_only_exists_for_whom_its_organizer_verified(scene: Scene) -> None:
+    booking = (await scene.founder.read(f"/companies/{scene.company['id']}/bookings"))["items"][0]
+    await scene.founder.send("DELETE", f"/bookings/{booking['id']}")
+    newcomer = await scene.world.person()
+    await scene.world.institution(newcomer)
+    path = f"/projects/{scene.project['id']}/intents"
+
+    unverified = await newcomer.post(path, EQUITY)
+    missing = await newcomer.post(f"/projects/{MISSING}/intents", EQUITY)
+    verified = await scene.investor.post(path, EQUITY)
+
+    assert (unverified.status_code, unverified.content) == (404, missing.content)
+    assert verified.status_code == 201
+
+
 async def test_foreign_intents_answer_like_missing_ones(scene: Scene) -> None:
     left = await scene.leave()
     world = scene.world
