@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { CardIn } from '@/api/deskTypes'
 import { EMPTY_CARD, WEIGHTS, completenessOf } from './completeness'
 
 test('an empty card is at nothing and misses everything, the weightiest first', () => {
@@ -17,7 +18,7 @@ test('a contact needs a name and a way to reach it', () => {
 })
 
 test('a full card is at a hundred', () => {
-  const card = {
+  const card: CardIn = {
     ...EMPTY_CARD,
     one_liner: '一句话',
     stage: 'seed',

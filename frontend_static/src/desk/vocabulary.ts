@@ -65,6 +65,6 @@ export function contrastWithWhite(hex: string): number {
 
 /** Fields a column of an imported file may mean. */
 export const IMPORT_FIELDS: Record<'companies' | 'institutions', readonly string[]> = {
-  companies: ['external_key', 'name', 'credit_code', 'one_liner', 'stage', 'industries', 'region', 'labels', 'round', 'founded_on', 'ask_amount', 'instruments', 'team', 'highlights', 'contact_name', 'contact_phone', 'contact_email'],
-  institutions: ['external_key', 'name', 'kind', 'registration_no', 'credit_code', 'region', 'about', 'stages', 'industries', 'regions', 'instruments', 'cheque_min', 'cheque_max', 'contact_name', 'contact_phone', 'contact_email'],
+  companies: ['name', 'key', 'credit_code', 'one_liner', 'industries', 'stage', 'founded_on', 'country', 'state', 'region', 'city', 'team', 'highlights', 'contact_name', 'contact_phone', 'contact_email'],
+  institutions: ['name', 'key', 'credit_code', 'registration_no', 'kind', 'industries', 'about', 'country', 'state', 'region', 'city', 'contact_name', 'contact_phone', 'contact_email'],
 }

@@ -69,7 +69,5 @@ export const deskRoutes: RouteRecordRaw[] = [
   },
   { path: '/p/:project', name: 'project', component: () => import('@/views/desk/investor/ProjectView.vue'), props: true, meta: { words: [...SHARED, 'investor', 'intent'] } },
   { path: '/invitations/:token', name: 'invitation', component: () => import('@/views/desk/InvitationView.vue'), props: true, meta: { words: SHARED, signedIn: true } },
-  { path: '/organizer/:id', redirect: (to) => `/desk/organizer/${to.params.id as string}` },
-  { path: '/startup/:id', redirect: (to) => `/desk/company/${to.params.id as string}` },
-  { path: '/investor/:id', redirect: (to) => `/desk/institution/${to.params.id as string}` },
+  { path: '/t/:code', name: 'ticket', component: () => import('@/views/desk/TicketCodeView.vue'), props: true, meta: { words: SHARED } },
 ]
