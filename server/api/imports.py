@@ -62,7 +62,7 @@ async def upload(organizer_id: Identifier, request: Request) -> Response:
     state = state_of(request)
     async with state.database.read() as session:
         found = await auth.credentials(session, request, state.settings)
-        if "authorization" not in request.headers:
+        if not auth.comes_by_token(request):
             auth.check_csrf(request, state.settings, found)
         await imports.may_import(session, found.actor, organizer_id)
     if int(request.headers.get("content-length", 0)) > MOST_BYTES + MIB:
