@@ -97,6 +97,8 @@ async def _carry_on(database: Database, settings: Settings, job_id: str, seconds
 async def _batches(database: Database, settings: Settings, job_id: str, seconds: float, progress: Progress) -> None:
     started = time.monotonic()
     job = await _job(database, job_id)
+    if job.state != ImportState.RUNNING:
+        return
     reader = Reader(ImportKind(job.kind), job.preview["columns"], job.mapping)
     lines = read_plain(directory(settings) / job.path, after=job.done)
     while batch := await asyncio.to_thread(_next, lines):
@@ -122,8 +124,11 @@ async def _store(database: Database, job: Import, reader: Reader, batch: list[Li
         if len(batch) == 1:
             async with database.write() as session:
                 return await refuse(session, job, batch[0], RowRefused("conflict"), now=now)
-    for line in batch:
-        await _store(database, await _job(database, job.id), reader, [line])
+    for place, line in enumerate(batch):
+        single = await _job(database, job.id)
+        if single.done != job.done + place:
+            raise Overtaken
+        await _store(database, single, reader, [line])
 
 
 async def _job(database: Database, job_id: str) -> Import:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit
@@ -25,6 +25,7 @@ class Overtaken(Exception):
 
 async def store(session: AsyncSession, job: Import, reader: Reader, lines: Sequence[Line], *, now: datetime) -> None:
     """Carry `job` on by these lines in the caller's transaction. Raises `Overtaken`."""
+    await _hold(session, job)
     rows, refused = _read(reader, lines)
     stored: list[str] = []
     updated: list[str] = []
@@ -50,8 +51,18 @@ async def store(session: AsyncSession, job: Import, reader: Reader, lines: Seque
 
 async def refuse(session: AsyncSession, job: Import, line: Line, refusal: RowRefused, *, now: datetime) -> None:
     """Carry `job` on by one line that is refused. Raises `Overtaken`."""
+    await _hold(session, job)
     await _keep_refusals(session, job.id, [(line[0], refusal)])
     await _move_on(session, job, 1, (0, 0, 1), now)
+
+
+async def _hold(session: AsyncSession, job: Import) -> None:
+    """Keep other workers off until commit, if the import still stands where `job` says."""
+    standing = select(Import.id).where(
+        Import.id == job.id, Import.done == job.done, Import.state == ImportState.RUNNING
+    )
+    if await session.scalar(standing.with_for_update()) is None:
+        raise Overtaken
 
 
 def _read(reader: Reader, lines: Sequence[Line]) -> tuple[list[Row], list[tuple[int, RowRefused]]]:
@@ -100,15 +111,12 @@ def _shown(value: str) -> str:
 
 async def _move_on(session: AsyncSession, job: Import, lines: int, counts: tuple[int, int, int], now: datetime) -> None:
     stored, updated, refused = counts
-    moved = await session.scalar(
+    await session.execute(
         update(Import)
-        .where(Import.id == job.id, Import.done == job.done, Import.state == ImportState.RUNNING)
+        .where(Import.id == job.id)
         .values(
-            done=Import.done + lines, stored=Import.stored + stored, updated=Import.updated + updated,
-            refused=Import.refused + refused, leased_until=now + LEASE, updated_at=now,
+            done=job.done + lines, stored=job.stored + stored, updated=job.updated + updated,
+            refused=job.refused + refused, leased_until=now + LEASE, updated_at=now,
         )
         .execution_options(synchronize_session=False)
-        .returning(Import.done)
     )  # fmt: skip
-    if moved is None:
-        raise Overtaken

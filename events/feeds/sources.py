@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +28,8 @@ MOST_COLUMNS = 200
 SHEET_SECONDS = 600
 ENCODINGS = ("utf-8-sig", "gb18030")
 BLOCK = MIB
+ZIP, GZIP, OLD_SHEET = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
+DAMAGE = (OSError, EOFError, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,11 @@ def make_plain(source: Path, filename: str, target: Path) -> Source:
     """
     if source.stat().st_size > MOST_BYTES:
         raise FileTooLarge(what="文件 / file", limit="64 MiB")
-    if zipfile.is_zipfile(source):
+    with source.open("rb") as file:
+        magic = file.read(4)
+    if magic == OLD_SHEET:
+        raise FileUnreadable(row=1, reason="XLS, not XLSX / 旧版 XLS 格式")
+    if magic == ZIP:
         _refuse_bomb(source)
         _convert_sheet(source, target)
         return _looked_at(target)
@@ -55,15 +63,17 @@ def make_plain(source: Path, filename: str, target: Path) -> Source:
 def write_plain(rows: Iterator[list[str]], file: IO[str]) -> None:
     """Number the rows as a spreadsheet does and leave out blank ones. The first is the header."""
     out = csv.writer(file)
-    count = 0
+    count = size = 0
     for number, row in enumerate(rows, start=1):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) > MOST_COLUMNS and any(row[MOST_COLUMNS:]):
             raise FileTooLarge(what="列 / columns", limit=MOST_COLUMNS)
-        count += 1
+        count, size = count + 1, size + sum(map(len, row))
         if count > MOST_ROWS + 1:
             raise FileTooLarge(what="行 / rows", limit=f"{MOST_ROWS:,}")
+        if size > MOST_TEXT_BYTES:
+            raise FileTooLarge(what="解压后 / unpacked", limit="1 GiB")
         out.writerow([number, *row])
 
 
@@ -116,13 +126,14 @@ def _delimiter(text: str) -> str:
 
 
 def _encoding(source: Path) -> str:
-    with _opened(source) as file:
-        if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
-            return "utf-16"
-    return next((name for name in ENCODINGS if _decodes(source, name)), "") or _unknown()
-
-
-def _unknown() -> str:
+    try:
+        with _opened(source) as file:
+            is_utf16 = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        for name in ("utf-16",) if is_utf16 else ENCODINGS:
+            if _decodes(source, name):
+                return name
+    except DAMAGE as error:
+        raise FileUnreadable(row=1, reason=str(error)) from None
     raise EncodingUnknown
 
 
@@ -136,15 +147,13 @@ def _decodes(source: Path, encoding: str) -> bool:
                     raise FileTooLarge(what="解压后 / unpacked", limit="1 GiB")
         except UnicodeDecodeError:
             return False
-        except (OSError, EOFError) as error:
-            raise FileUnreadable(row=1, reason=str(error)) from None
     return True
 
 
 @contextmanager
 def _opened(source: Path) -> Iterator[Any]:
     with source.open("rb") as file:
-        is_packed = file.read(2) == b"\x1f\x8b"
+        is_packed = file.read(2) == GZIP
         file.seek(0)
         if not is_packed:
             yield file
