@@ -21,12 +21,13 @@ CPU_SECONDS = 600
 
 def rows_of(source: Path) -> Iterator[list[str]]:
     """The first sheet's cells as text, row by row; formulas by their last value, errors as `#NAME?`."""
-    with warnings.catch_warnings(action="ignore"):
-        book = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
-    sheet: Any = book.worksheets[0]
-    sheet.reset_dimensions()
-    for row in sheet.iter_rows(values_only=True):
-        yield [text_of(value) for value in row]
+    with source.open("rb") as file:
+        with warnings.catch_warnings(action="ignore"):
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        sheet: Any = book.worksheets[0]
+        sheet.reset_dimensions()
+        for row in sheet.iter_rows(values_only=True):
+            yield [text_of(value) for value in row]
 
 
 def text_of(value: Any) -> str:
