@@ -13,6 +13,7 @@ from events.changes import ChangeKind
 from events.programme import booked
 from events.programme.booked import BookedRow, booked_row
 from events.programme.cards import CardRow, card_row, to_change
+from events.programme.models import Booking, BookingState
 from events.programme.queries import agenda
 
 
@@ -44,3 +45,11 @@ async def announce_agenda(session: AsyncSession, roadshow_ids: Iterable[str], no
         await session.execute(select(log.Stream.seq).where(log.Stream.id == stream).with_for_update())
         slots = [slot.model_dump(mode="json") for slot in await agenda(session, roadshow_id)]
         await log.append(session, stream, "agenda.changed", {"agenda": slots}, now)
+
+
+async def announce_card(session: AsyncSession, project_id: str, now: datetime) -> None:
+    """Show a changed project card on every agenda it stands on."""
+    booked_in = select(Booking.roadshow_id).where(
+        Booking.project_id == project_id, Booking.state == BookingState.CONFIRMED
+    )
+    await announce_agenda(session, await session.scalars(booked_in), now)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from events.actor import Actor
 from events.deals.queries import has_accepted
 from events.directory import projects, queries
 from events.directory.models import Industry, Stage
 from events.directory.queries import ProjectFilter
 from events.directory.schemas import OwnProject, ProjectPatch, ProjectView, PublicProjectList, StaffProjectList
 from events.programme import showings
+from events.programme.announcements import announce_card
 from server.api.door import Identifier, Read, Version, Write, names
 from server.api.paging import Paged
 
@@ -49,10 +53,14 @@ async def get_project(project_id: Identifier, read: Read, response: Response) ->
 
 @router.patch("/projects/{project_id}", response_model=OwnProject, openapi_extra=names("company.member"))
 async def change_project(project_id: Identifier, data: ProjectPatch, version: Version, door: Write) -> Response:
-    """Change my company's card."""
-    return await door(
-        lambda session, actor, now: projects.change_project(session, actor, project_id, version, data, now=now)
-    )
+    """Change my company's card, and with it every agenda it stands on."""
+
+    async def work(session: AsyncSession, actor: Actor, now: datetime) -> OwnProject:
+        card = await projects.change_project(session, actor, project_id, version, data, now=now)
+        await announce_card(session, project_id, now)
+        return card
+
+    return await door(work)
 
 
 @router.get(

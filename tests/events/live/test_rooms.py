@@ -111,3 +111,20 @@ async def test_new_title_reaches_the_room(world: World, is_open: bool) -> None:
     assert entry.kind == "room.changed"
     assert entry.data["room"] == snapshot["state"]["room"]
     assert entry.data["room"]["title"] == "新名称"
+
+
+async def test_changed_project_card_reaches_the_room(world: World, show: Show) -> None:
+    assert show.startup is not None
+    card = await show.startup.read(f"/projects/{show.project_id}")
+
+    response = await show.startup.send(
+        "PATCH", f"/projects/{show.project_id}", {"name": "新项目名"}, version=card["version"]
+    )
+
+    snapshot = await show.state(show.host)
+    async with world.session() as session:
+        entry = (await log.since(session, log.public_stream(show.id), snapshot["seq"] - 1))[0]
+    assert response.status_code == 200, response.text
+    assert entry.kind == "agenda.changed"
+    assert entry.data["agenda"] == snapshot["state"]["agenda"]
+    assert entry.data["agenda"][0]["project"]["name"] == "新项目名"
