@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from realtime.bus import Bus, memory_layer, redis_layer
 from realtime.connection import Admission, Connection, Message
@@ -22,7 +22,7 @@ class Engine:
 
     `log` reads what is committed. `revoked(tags)` says which of these tags must be closed, and how; it
     is asked every 4 s. Without `redis_url` the process is alone; installations that share a Redis are kept
-    apart by `namespace`.
+    apart by `namespace`. What came before an entry of a `retracting` kind is never sent again.
     """
 
     def __init__(
@@ -32,9 +32,10 @@ class Engine:
         redis_url: str | None = None,
         revoked: Revoked | None = None,
         namespace: str = "realtime",
+        retracting: Collection[str] = (),
     ) -> None:
         self.metrics = Metrics()
-        self.hub = Hub(log, metrics=self.metrics)
+        self.hub = Hub(log, retracting=retracting, metrics=self.metrics)
         self.registry = Registry(metrics=self.metrics, revoked=revoked)
         layer = redis_layer(redis_url, namespace) if redis_url else memory_layer()
         self.bus = Bus(self.hub.ring, self.registry.close, layer=layer)

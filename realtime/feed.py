@@ -116,6 +116,13 @@ class Feed:
         tail.fill(older)
         self._filled = True
 
+    def retract(self, tail: Tail, seq: int) -> None:
+        """Entry `seq` took something back: what was said before it, snapshot included, is not repeated."""
+        tail.cut(seq)
+        self._filled = True
+        if self._kept is not None and self._kept.seq < seq:
+            self._kept = None
+
     def reset(self) -> None:
         """The stream broke off: everyone waits for a snapshot."""
         live, self._live = self._live, {}

@@ -4,6 +4,9 @@ The log is the truth and belongs to someone else; the hub is given three functio
 stream has one task at most, and only while there is something to read: it opens the tail, reads what
 was rung for, and takes snapshots, one at a time, for all who wait. Everything else is synchronous, so a
 follower is attached to the tail in the same loop turn in which it is told where the tail stands (P6).
+
+Entries of a retracting kind take something back. What was said before one is never sent again: who asks
+to resume from there takes a snapshot instead.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import count
 from typing import Final, Protocol
 
@@ -46,9 +49,15 @@ class Hub:
     """All streams open here and who follows them."""
 
     def __init__(
-        self, source: Log, *, metrics: Metrics | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        source: Log,
+        *,
+        retracting: Collection[str] = (),
+        metrics: Metrics | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._log = source
+        self._retracting = frozenset(retracting)
         self._feeds: dict[str, Feed] = {}
         self._clock = clock
         self.metrics = metrics or Metrics()
@@ -124,7 +133,8 @@ class Hub:
     async def _fill(self, feed: Feed, tail: Tail) -> None:
         after_seq = max(0, tail.top - RESUME_MAX_ENTRIES)
         entries = await self._read(feed, after_seq, tail.floor - after_seq)
-        older = [entry for entry in entries if entry.seq <= tail.floor]
+        since = self._last_retraction(entries)
+        older = [entry for entry in entries if since <= entry.seq <= tail.floor]
         feed.fill(tail, [(entry.seq, self._encode(feed, entry)) for entry in older])
 
     async def _pull(self, feed: Feed, tail: Tail) -> None:
@@ -142,6 +152,12 @@ class Hub:
         if not batch.frames:
             feed.forget_ring(wanted)
         feed.deliver(batch)
+        if since := self._last_retraction(entries):
+            feed.retract(tail, since)
+
+    def _last_retraction(self, entries: Sequence[LogEntry]) -> int:
+        """The seq of the newest entry that takes something back, 0 without one."""
+        return max((entry.seq for entry in entries if entry.kind in self._retracting), default=0)
 
     async def _read(self, feed: Feed, after_seq: int, limit: int) -> Sequence[LogEntry]:
         self.metrics.log_reads += 1

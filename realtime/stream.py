@@ -83,6 +83,11 @@ class Tail:
             self._ring.appendleft(frame)
             self._bytes += size
 
+    def cut(self, seq: int) -> None:
+        """Forget the entries before `seq`, which took something back: nobody is sent them again."""
+        while self._ring and self.floor < seq - 1:
+            self._bytes -= len(self._ring.popleft().data)
+
     def since(self, epoch: str | None, seq: int | None) -> Batch | TakeSnapshot:
         """All entries after `seq`, or `TAKE_SNAPSHOT`: never a part of them (P5)."""
         if seq is None or epoch != self.epoch or not self.floor <= seq <= self.top:

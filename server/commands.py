@@ -118,7 +118,7 @@ class Commands:
     async def _run(self, name: str, lane: _Lane) -> None:
         while lane.waiting:
             batch, lane.waiting = lane.waiting[:BATCH], lane.waiting[BATCH:]
-            answers = await self._commit(batch)
+            answers = await self._commit(batch, name)
             for (_, future), answer in zip(batch, answers, strict=True):
                 if future.done():
                     continue
@@ -130,11 +130,11 @@ class Commands:
         lane.busy = False
         del self._lanes[name]
 
-    async def _commit(self, batch: list[_Waiting]) -> list[Answer | Exception]:
+    async def _commit(self, batch: list[_Waiting], lane: str) -> list[Answer | Exception]:
         """One transaction for the batch. When it cannot commit, nobody in it was answered."""
         for tries in range(1, TRIES + 1):
             try:
-                return await self._transaction(batch)
+                return await self._transaction(batch, lane)
             except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
                 if tries < TRIES and _is_deadlock(error):
                     continue
@@ -145,9 +145,11 @@ class Commands:
                 return [error for _ in batch]
         return [Unavailable() for _ in batch]
 
-    async def _transaction(self, batch: list[_Waiting]) -> list[Answer | Exception]:
+    async def _transaction(self, batch: list[_Waiting], lane: str) -> list[Answer | Exception]:
         answers: list[Answer | Exception] = []
         async with self._database.write() as session:
+            if lane and not lane.startswith("/"):
+                await self._database.take_turn(session, lane)
             for command, _ in batch:
                 answers.append(await self._one(session, command))
             await log.run_deferred(session)

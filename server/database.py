@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -54,6 +54,11 @@ class Database:
                     execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
                 )
             yield session
+
+    async def take_turn(self, session: AsyncSession, lane: str) -> None:
+        """Be the only process that writes on this lane until commit; SQLite has one writer anyway."""
+        if not self.is_sqlite:
+            await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(lane, 0))))
 
     async def ready(self) -> None:
         """Raises whatever the driver raises when the database does not answer."""

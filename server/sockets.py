@@ -119,6 +119,7 @@ def open_engine(settings: Settings, database: Database) -> Engine:
         RoomLog(database),
         redis_url=settings.redis_url,
         revoked=Revocation(database),
+        retracting={"question.removed"},
         namespace=f"roadshow.{make_url(settings.database_url).database}",
     )
 
