@@ -111,9 +111,8 @@ def _at(day: date, hour: int, minute: int) -> datetime:
     return datetime.combine(day, time(hour, minute), SHANGHAI).astimezone(UTC)
 
 
-async def make_roadshow(session: AsyncSession, all_: Ensemble, stage: Stage, plan: Plan) -> str:
-    """Plan it, give it its slots, publish it; all some days before it begins. Returns its id."""
-    when = plan.starts_at - LEAD
+async def make_roadshow(session: AsyncSession, all_: Ensemble, stage: Stage, plan: Plan, when: datetime) -> str:
+    """Plan it, give it its slots, publish it, all at `when`. Returns its id."""
     data = RoadshowIn(
         series_id=stage.series[plan.series], title=plan.title, starts_at=plan.starts_at, ends_at=plan.ends_at,
         hall_id=None if plan.hall is None else stage.halls[plan.hall],

@@ -19,6 +19,7 @@ from server import auth
 from server.database import Database
 from server.demo import cast
 from server.demo.days import (
+    LEAD,
     SHANGHAI,
     Plan,
     Stage,
@@ -118,13 +119,14 @@ async def _fill_days(database: Database, all_: Ensemble, stage: Stage, now: date
 
 async def _play(session: AsyncSession, all_: Ensemble, stage: Stage, plan: Plan, now: datetime) -> None:
     chance = Random(plan.starts_at.toordinal() * 31 + len(plan.series))
-    roadshow_id = await make_roadshow(session, all_, stage, plan)
+    planned_at = min(plan.starts_at - LEAD, now - timedelta(days=2))
+    roadshow_id = await make_roadshow(session, all_, stage, plan, planned_at)
     slot_ids = await _slots(session, roadshow_id)
     is_past, days_ahead = plan.ends_at < now, (plan.starts_at - now).days
     wanted = slot_ids if is_past else slot_ids[: max(0, 4 - days_ahead // 3)]
-    firms = await fill_slots(session, all_, wanted, chance, plan.starts_at - timedelta(days=2))
+    firms = await fill_slots(session, all_, wanted, chance, planned_at + timedelta(hours=5))
     crowd = chance.sample(range(all_.verified), 8 if is_past else max(0, 6 - days_ahead // 2))
-    await seat_investors(session, all_, roadshow_id, crowd, plan.starts_at - timedelta(days=1))
+    await seat_investors(session, all_, roadshow_id, crowd, planned_at + timedelta(hours=30))
     if is_past and firms and not plan.needs_approval:
         await play_past(session, all_, roadshow_id, firms, crowd, chance, plan.starts_at)
     elif is_past:
@@ -138,7 +140,7 @@ async def _go_live(session: AsyncSession, all_: Ensemble, stage: Stage, now: dat
     start -= timedelta(minutes=start.minute % 5)
     await _free_channel(session, stage, start)
     plan = Plan("daily", LIVE_TITLE, start, 4, 20, None)
-    roadshow_id = await make_roadshow(session, all_, stage, plan)
+    roadshow_id = await make_roadshow(session, all_, stage, plan, start - LEAD)
     slot_ids = await _slots(session, roadshow_id)
     when = start - timedelta(days=2)
     first = await fill_slots(session, all_, slot_ids[:1], chance, when)
