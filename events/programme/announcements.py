@@ -25,6 +25,14 @@ async def announce_roadshow(session: AsyncSession, roadshow_id: str, now: dateti
     return row
 
 
+async def announce_standing(session: AsyncSession, roadshow_ids: Iterable[str], now: datetime) -> None:
+    """Other slots of these roadshows are free now: tell their rooms and partners."""
+    ids = sorted(set(roadshow_ids))
+    await announce_agenda(session, ids, now)
+    for roadshow_id in ids:
+        await announce_roadshow(session, roadshow_id, now)
+
+
 async def announce_booking(session: AsyncSession, booking_id: str, now: datetime) -> BookedRow:
     """Put the booking as it stands now into its organizer's change feed. Returns its row."""
     row = await booked_row(session, booking_id)

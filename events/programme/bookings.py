@@ -19,7 +19,7 @@ from events.directory.library import enlist
 from events.directory.models import Project, Source
 from events.errors import Conflict, Gone, Invalid, NotFound
 from events.programme import pitches
-from events.programme.announcements import announce_agenda, announce_booking
+from events.programme.announcements import announce_agenda, announce_booking, announce_standing
 from events.programme.booked import BookedRow, booked, booked_row, to_own
 from events.programme.cards import ACTIVE
 from events.programme.letters import Letter, write
@@ -167,7 +167,7 @@ async def expire_holds(session: AsyncSession, now: datetime, only: ColumnElement
         booking.state, booking.updated_at = BookingState.EXPIRED, now
         await pitches.give_back(session, booking.id)
         await _announced(session, SYSTEM, booking, "booking.expired", [], now)
-    await announce_agenda(session, {booking.roadshow_id for booking in lapsed}, now)
+    await announce_standing(session, {booking.roadshow_id for booking in lapsed}, now)
     return len(lapsed)
 
 
@@ -220,11 +220,11 @@ async def _sweep_for(session: AsyncSession, slot: Slot, company_id: str, now: da
 async def _announced(
     session: AsyncSession, actor: Actor, booking: Booking, action: str, roadshow_ids: Iterable[str], now: datetime
 ) -> BookedRow:
-    """Record the change, tell partners, and show it on the agendas named."""
+    """Record the change, tell partners, and show how the roadshows named stand now."""
     row = await announce_booking(session, booking.id, now)
     audit.record(
         session, actor, action, ("booking", booking.id), now=now, organizer_id=row.Roadshow.organizer_id,
         slot_id=booking.slot_id, project_id=booking.project_id, state=booking.state,
     )  # fmt: skip
-    await announce_agenda(session, roadshow_ids, now)
+    await announce_standing(session, roadshow_ids, now)
     return row

@@ -249,6 +249,7 @@ class RoadshowChange(BaseModel):
     capacity: int
     needs_approval: bool
     slots_total: int
+    slots_free: int
     sequence: int
     updated_at: datetime
 
