@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ import icalendar
 from sqlalchemy import select, text
 
 from events.calendars.models import PersonalFeed
+from server.settings import Settings
 from tests.world import Person, World, wire
 
 
@@ -210,3 +212,16 @@ async def test_stranger_has_no_feed(small_world: World) -> None:
     ]
 
     assert [answer.status_code for answer in answers] == [401, 401, 401]
+
+
+async def test_guessing_feed_addresses_is_slowed_down(sqlite_url: str, tmp_path: Path) -> None:
+    settings = Settings(database_url=sqlite_url, files_dir=tmp_path / "files", rate_limits=True)
+    async with World.open(settings) as world:
+        person, stranger = await world.person(), await world.stranger()
+        path = await feed_of(person)
+
+        guesses = [(await stranger.get(f"/feeds/{n:043d}.ics")).status_code for n in range(21)]
+        own = (await stranger.get(path)).status_code
+
+    assert guesses == [404] * 20 + [429]
+    assert own == 200
