@@ -66,6 +66,7 @@ SCREENS = (
     *_desk("investor", "newcomer", "new_institution", "profile tickets projects intents calendar", note="new"),
     Screen("project", "/p/{project}", "investor"),
     Screen("invitation", "/invitations/{invitation}", "startup"),
+    Screen("ticket", "/t/{ticket}", "investor"),
     Screen("missing", "/no/such/page"),
 )  # fmt: skip
 

@@ -45,6 +45,7 @@ async def places(crowd: Crowd) -> dict[str, str]:
         "coming": await _roadshow(organizer, shows, "published", timedelta(hours=1), timedelta(days=20)),
         "past": await _roadshow(organizer, shows, "ended", timedelta(days=-20), timedelta()),
         "project": next(slot["project"]["id"] for slot in agenda if slot["project"]),
+        "ticket": (await investor.read("/me/registrations"))["items"][0]["ticket_code"],
         "invitation": invited["token"],
     }
 
