@@ -21,7 +21,9 @@ router = APIRouter(tags=["bookings"])
 async def hold(slot_id: Identifier, data: BookingIn, door: Write) -> Response:
     """Hold a slot for five minutes. 409 says what blocks and names the nearest three free slots."""
     return await door(
-        lambda session, actor, now: bookings.hold_slot(session, actor, slot_id, data, now=now), status=201
+        lambda session, actor, now: bookings.hold_slot(session, actor, slot_id, data, now=now),
+        status=201,
+        lane=f"slot/{slot_id}",
     )
 
 
