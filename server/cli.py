@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy import select
 
 from events import audit
+from events.directory.models import Organizer
+from events.errors import Refusal
+from events.feeds.models import ImportKind
+from server import dumps
 from server import serve as serving
 from server.database import Database
 from server.doctor import Finding, Health, examine
@@ -38,9 +45,15 @@ def serve(
 
 @contextmanager
 def _plain_words() -> Iterator[None]:
-    """An installation that cannot serve is told why, without a traceback."""
+    """What cannot be done is told in words, without a traceback."""
     try:
         yield
+    except Refusal as refusal:
+        for language in ("zh-CN", "en"):
+            console.print(
+                f"[red]{refusal.message[language]}[/] {refusal.fix[language]}", highlight=False, soft_wrap=True
+            )
+        raise typer.Exit(1) from None
     except serving.CannotServe as reason:
         console.print(f"[red]{reason}[/]", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -85,6 +98,44 @@ async def _load_demo(database: Database) -> None:
             datetime.now(UTC),
             lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
         )
+
+
+@app.command(name="import")
+def import_file(
+    organizer: Annotated[str, typer.Argument(help="The organizer's slug")],
+    kind: Annotated[ImportKind, typer.Argument(help="What the file holds")],
+    path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, CSV.gz or XLSX")],
+) -> None:
+    """Take companies or institutions from a file into an organizer's library; the same keys again are updates."""
+    from server import importing
+
+    with _plain_words(), Progress(console=console, transient=True) as bar:
+        task = bar.add_task(path.name, total=None)
+        job, reasons = asyncio.run(
+            importing.import_file(
+                Settings(), organizer, kind, path, lambda done, total: bar.update(task, completed=done, total=total)
+            )
+        )
+    console.print(f"{job.total} rows: {job.stored} new, {job.updated} updated, {job.refused} refused", highlight=False)
+    for reason, count in sorted(reasons.items()):
+        console.print(f"  {count:>7} {reason}", highlight=False)
+
+
+@app.command()
+def changes(
+    organizer: Annotated[str, typer.Argument(help="The organizer's slug")],
+    after: Annotated[int, typer.Option(help="Only changes numbered above this")] = 0,
+) -> None:
+    """Write an organizer's change feed to standard output, one JSON object a line."""
+    asyncio.run(_with_database(lambda database: _changes(database, organizer, after)))
+
+
+async def _changes(database: Database, slug: str, after: int) -> None:
+    async with database.read() as session:
+        organizer_id = await session.scalar(select(Organizer.id).where(Organizer.slug == slug))
+    if organizer_id is None:
+        raise typer.BadParameter(f"there is no organizer {slug!r}")
+    await dumps.dump(database, organizer_id, sys.stdout.buffer, after)
 
 
 @app.command()
