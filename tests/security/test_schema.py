@@ -44,7 +44,9 @@ async def test_invented_calls_are_answered_as_described(sqlite_url: str, tmp_pat
 
 
 @pytest.mark.full
-async def test_twenty_thousand_invented_calls_are_answered_as_described(fresh_postgres_url: str, tmp_path: Path) -> None:
+async def test_twenty_thousand_invented_calls_are_answered_as_described(
+    fresh_postgres_url: str, tmp_path: Path
+) -> None:
     run = await invented_calls(tmp_path, fresh_postgres_url, examples=60)
 
     assert run.returncode == 0, run.stdout[-6000:]
