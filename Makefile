@@ -57,5 +57,5 @@ $(FRONT)/node_modules/.package-lock.json: $(FRONT)/package-lock.json $(VENV)/.no
 
 $(FRONT)/dist/index.html: $(FRONT)/node_modules/.package-lock.json $(SOURCES)
 	@echo "Building the pages…"
-	@cd $(FRONT) && PATH="$$(../scripts/node-path):$$PATH" && npm run --silent build:fast
+	@cd $(FRONT) && PATH="$$(../scripts/node-path):$$PATH" && npm run --silent build:fast -- --logLevel error
 	@touch $@

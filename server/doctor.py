@@ -101,7 +101,7 @@ async def _redis(settings: Settings) -> Finding:
         return Finding(Health.GOOD, "Redis answers")
     except (RedisError, OSError) as error:
         return Finding(Health.BAD, f"Redis does not answer ({type(error).__name__})",
-                       "Rooms still work; pushes between processes take up to 2 s. Check ROADSHOW_REDIS_URL.")  # fmt: skip
+                       "Rooms work, with pushes between processes up to 2 s late. Check ROADSHOW_REDIS_URL.")  # fmt: skip
     finally:
         await client.aclose()
 
