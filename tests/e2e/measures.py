@@ -16,12 +16,14 @@ from server.demo.story import LIVE_TITLE
 FRONT = Path(__file__).parent.parent.parent / "frontend_static"
 WORDS = FRONT / "src" / "i18n"
 
-FINDINGS = """async () => {
+STILL = """async () => {
   const moving = () => document.getAnimations().filter(({ effect }) => effect.getComputedTiming().endTime !== Infinity)
   for (let left = 30; left && moving().length; left--) {
     moving().forEach((animation) => animation.finish())
     await new Promise(requestAnimationFrame)
   }
+}"""
+FINDINGS = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'], preload: false })
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -31,8 +33,11 @@ FINDINGS = """async () => {
 TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth
   if (document.documentElement.scrollWidth <= width) return []
+  const cuts = (element) => getComputedStyle(element).overflowX !== 'visible'
+  const scrolls = (element) => Boolean(element) && (cuts(element) || scrolls(element.parentElement))
   return [...document.querySelectorAll('body *')]
     .filter((element) => element.getBoundingClientRect().right > width + 1)
+    .sort((a, b) => scrolls(a.parentElement) - scrolls(b.parentElement))
     .slice(0, 8)
     .map((element) => `${element.outerHTML.slice(0, 90)} ends at ${Math.round(element.getBoundingClientRect().right)}`)
 }"""
@@ -54,12 +59,14 @@ async def serious_findings(page: Page) -> list[str]:
     """What axe-core calls serious or critical, one line for each place."""
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(_axe())
+    await page.evaluate(STILL)
     found: list[str] = await page.evaluate(FINDINGS)
     return found
 
 
 async def too_wide(page: Page) -> list[str]:
     """The elements that make the page scroll sideways."""
+    await page.evaluate(STILL)
     found: list[str] = await page.evaluate(TOO_WIDE)
     return found
 
