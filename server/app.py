@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from events.errors import Refusal
@@ -27,6 +30,7 @@ from server.recorder import recording
 from server.settings import Settings
 from server.worker import Worker, duties_of, working
 
+logger = structlog.get_logger()
 DESCRIPTION = "Roadshows for every working day: schedule, book, register, ask live, leave intents, export, feed."
 
 
@@ -57,6 +61,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, by_status)
+    for trouble in (DBAPIError, PoolTimeout):
+        app.add_exception_handler(trouble, unavailable)
     app.add_exception_handler(Exception, crashed)
     app.add_middleware(SecurityHeaders, https=settings.is_https)
     app.add_middleware(AccessLog)
@@ -124,6 +130,12 @@ async def by_status(_request: Request, error: Exception) -> Response:
     response = respond(errors.problem(known.get(error.status_code, errors.BadRequest())))
     response.headers.update(error.headers or {})
     return response
+
+
+async def unavailable(_request: Request, error: Exception) -> Response:
+    """The database did not answer a read."""
+    logger.warning("database_unavailable", error=type(error).__name__)
+    return respond(errors.problem(errors.Unavailable()))
 
 
 async def crashed(_request: Request, _error: Exception) -> Response:

@@ -100,8 +100,8 @@ async def _redis(settings: Settings) -> Finding:
         await client.ping()
         return Finding(Health.GOOD, "Redis answers")
     except (RedisError, OSError) as error:
-        return Finding(Health.BAD, f"Redis does not answer ({type(error).__name__})",
-                       "Rooms work, with pushes between processes up to 2 s late. Check ROADSHOW_REDIS_URL.")  # fmt: skip
+        mend = "Rooms work, with pushes between processes up to 2 s late. Check ROADSHOW_REDIS_URL."
+        return Finding(Health.BAD, f"Redis does not answer ({type(error).__name__})", mend)
     finally:
         await client.aclose()
 
