@@ -1,4 +1,4 @@
-"""B1, quick: sixty contenders for one slot through real HTTP; one wins each round, nobody sees anything else."""
+"""quick: sixty contenders for one slot through real HTTP; one wins each round, nobody sees anything else."""
 
 from __future__ import annotations
 

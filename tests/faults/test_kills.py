@@ -1,4 +1,4 @@
-"""F1, F2, F3 in their quick form: processes and Redis are killed under load, and nothing acknowledged is lost."""
+"""Processes and Redis are killed under load, and nothing acknowledged is lost."""
 
 from __future__ import annotations
 
