@@ -1,4 +1,4 @@
-"""many contend for one slot through real HTTP; one gets it, all others are told so, round after round.
+"""Many contend for one slot through real HTTP; one gets it, all others are told so, round after round.
 
     python -m benchmarks.booking --rounds 20 --contenders 200
 

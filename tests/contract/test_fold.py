@@ -1,4 +1,4 @@
-"""snapshot + entries = fresh snapshot, for every entry kind and every audience, over random days in a room."""
+"""Snapshot + entries = fresh snapshot, for every entry kind and every audience, over random days in a room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""P12: a resource has each 5-minute cell once. The primary key decides, and a model of intervals agrees (B2)."""
+"""P12: a resource has each 5-minute cell once. The primary key decides, and a model of intervals agrees."""
 
 from __future__ import annotations
 

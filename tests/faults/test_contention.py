@@ -1,4 +1,4 @@
-"""quick: sixty contenders for one slot through real HTTP; one wins each round, nobody sees anything else."""
+"""Sixty contenders for one slot through real HTTP; one wins each round, nobody sees anything else."""
 
 from __future__ import annotations
 
