@@ -57,10 +57,14 @@ async def join_as_guest(roadshow_id: Identifier, data: GuestIn, request: Request
     return await sign_in_as(door, UserView.model_validate_json(answer.body).id, response)
 
 
-@router.get("/asyncapi.yaml", openapi_extra=names("public"))
-async def asyncapi() -> Response:
+class YamlResponse(Response):
+    media_type = "application/yaml"
+
+
+@router.get("/asyncapi.yaml", response_class=YamlResponse, openapi_extra=names("public"))
+async def asyncapi() -> YamlResponse:
     """The live wire as an AsyncAPI 3 document."""
-    return Response(live_wire_yaml(), media_type="application/yaml")
+    return YamlResponse(live_wire_yaml())
 
 
 @router.get("/roadshows/{roadshow_id}/live/snapshot", response_model=SnapshotView, openapi_extra=names("guest"))
