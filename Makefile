@@ -11,7 +11,7 @@ SOURCES := $(shell find $(FRONT)/src $(FRONT)/public $(FRONT)/index.html $(FRONT
 .PHONY: run test test-full bench check build clean
 
 run: $(VENV)/.runtime $(FRONT)/dist/index.html
-	@ROADSHOW_DEMO=1 $(BIN)/python -m server demo
+	@ROADSHOW_DEMO=1 ROADSHOW_LOG_LEVEL=$${ROADSHOW_LOG_LEVEL:-warning} $(BIN)/python -m server demo
 
 build: $(FRONT)/dist/index.html
 
