@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from typing import Any
 
 import structlog
@@ -23,6 +24,7 @@ from server.api.door import State, respond
 from server.commands import Commands
 from server.database import Database
 from server.fields import field_errors
+from server.metrics import LiveCollector
 from server.middleware import AccessLog, SecurityHeaders
 from server.observability import mount_health, set_up_logging
 from server.pages import mount_pages
@@ -75,6 +77,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[State, Engine]]:
     database = Database(settings.database_url)
     live = sockets.open_engine(settings, database)
     state = State(settings, database, Commands(database, ring=sockets.bell_of(live)))
+    state.metrics.registry.register(LiveCollector(lambda: asdict(live.metrics)))
     try:
         async with recording(database):
             await live.start()

@@ -57,9 +57,5 @@ class Settings(BaseSettings):
         return self.public_url.startswith("https://")
 
     @cached_property
-    def public_host(self) -> str:
-        return urlsplit(self.public_url).netloc
-
-    @cached_property
     def sqlite_path(self) -> Path:
         return Path(self.database_url.removeprefix("sqlite+aiosqlite:///").removeprefix("sqlite:///"))
