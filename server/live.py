@@ -1,12 +1,11 @@
-"""The live commands: one table for both doors, the socket and its HTTP twin, so that a repeat is one command (P3)."""
+"""Who may be in a room, and its commands: the same for the socket and its HTTP twin, so that a repeat is one (P3)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
@@ -16,10 +15,7 @@ from events import log
 from events.accounts.models import Login, User
 from events.actor import Actor
 from events.base_schemas import In
-from events.deals.schemas import IntentIn
-from events.deals.service import leave_intent
 from events.errors import NotFound, Refusal, Unauthenticated
-from events.live import questions, rooms, schemas, votes
 from events.live.queries import Entrance, entrance
 from events.live.rules import Basis
 from events.registrations.queries import is_registered
@@ -27,49 +23,10 @@ from server import auth
 from server.commands import Command, Work, digest_of
 from server.errors import Answer, BadRequest, problem
 from server.fields import field_errors
+from server.live_commands import HOST, LIVE_COMMANDS, LiveCommand
 
 if TYPE_CHECKING:
     from server.api.door import State
-
-HOST = "live.host"
-GUEST = "guest"
-MEMBER = "institution.member"
-
-Service = Callable[..., Awaitable[BaseModel]]
-
-
-@dataclass(frozen=True, slots=True)
-class LiveCommand:
-    """What a command carries, who may give it (as routes name permissions), what it calls, how often."""
-
-    body: type[In]
-    permission: str
-    service: Service
-    limit: str | None = None
-
-    @property
-    def view(self) -> type[BaseModel]:
-        """What it answers."""
-        view: type[BaseModel] = get_type_hints(self.service)["return"]
-        return view
-
-
-LIVE_COMMANDS: dict[str, LiveCommand] = {
-    "room.open": LiveCommand(schemas.Nothing, HOST, rooms.open_room),
-    "room.close": LiveCommand(schemas.Nothing, HOST, rooms.close_room),
-    "room.stage": LiveCommand(schemas.StageIn, HOST, rooms.set_stage),
-    "room.moderation": LiveCommand(schemas.ModerationIn, HOST, rooms.set_moderation),
-    "question.ask": LiveCommand(schemas.QuestionIn, GUEST, questions.ask, "question"),
-    "question.vote": LiveCommand(schemas.QuestionRef, GUEST, votes.vote, "vote"),
-    "question.unvote": LiveCommand(schemas.QuestionRef, GUEST, votes.unvote, "vote"),
-    "question.approve": LiveCommand(schemas.QuestionRef, HOST, questions.approve),
-    "question.hide": LiveCommand(schemas.HideIn, HOST, questions.hide),
-    "question.restore": LiveCommand(schemas.QuestionRef, HOST, questions.restore),
-    "question.pin": LiveCommand(schemas.QuestionChoice, HOST, questions.pin),
-    "question.answering": LiveCommand(schemas.QuestionChoice, HOST, questions.take_up),
-    "question.answer": LiveCommand(schemas.AnswerIn, HOST, questions.answer),
-    "intent.leave": LiveCommand(IntentIn, MEMBER, leave_intent),
-}
 
 
 class UnknownCommand(NotFound):

@@ -17,8 +17,9 @@ from starlette.responses import Response
 from events import log
 from events.actor import Actor
 from events.errors import Refusal
-from events.live.queries import Entrance, snapshot
+from events.live.queries import Entrance
 from events.live.rules import Basis
+from events.live.snapshots import snapshot
 from realtime.connection import Admission, Seat
 from realtime.engine import Engine
 from realtime.frames import LogEntry

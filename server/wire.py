@@ -12,7 +12,7 @@ from events.deals.schemas import CompanyIntent, OwnIntent, StaffIntent
 from events.live.schemas import OwnQuestion, PublicQuestion, RoomView, StaffQuestion, VoteView
 from events.programme.schemas import SlotView
 from realtime.asyncapi import Schema, asyncapi
-from server.live import LIVE_COMMANDS
+from server.live_commands import LIVE_COMMANDS
 
 
 class RoomChanged(BaseModel):

@@ -14,13 +14,15 @@ from events.accounts.schemas import UserView
 from events.accounts.users import add_guest, view_user
 from events.base_schemas import In
 from events.errors import NotFound
-from events.live.queries import by_join_code, snapshot
+from events.live.queries import by_join_code
 from events.live.schemas import GuestIn, JoinView
+from events.live.snapshots import snapshot
 from server.api.accounts import sign_in_as
 from server.api.door import Door, Identifier, Read, Write, names, respond
 from server.intents import intents_of
 from server.limits import client_address
-from server.live import LIVE_COMMANDS, LiveCommand, enter, perform, streams_of
+from server.live import enter, perform, streams_of
+from server.live_commands import LIVE_COMMANDS, LiveCommand
 from server.wire import live_wire_yaml
 
 router = APIRouter(tags=["live"])

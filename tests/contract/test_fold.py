@@ -24,7 +24,6 @@ from events.errors import Refusal
 from events.live import questions, rooms, votes
 from events.live.fold import fold
 from events.live.models import AnsweredHow, Moderation, Question
-from events.live.queries import snapshot
 from events.live.schemas import (
     AnswerIn,
     HideIn,
@@ -35,6 +34,7 @@ from events.live.schemas import (
     QuestionRef,
     StageIn,
 )
+from events.live.snapshots import snapshot
 from events.programme.announcements import announce_agenda
 from events.programme.models import Booking, BookingState
 from server.auth import user_actor

@@ -9,83 +9,47 @@ export type States = { public: PublicState; staff: StaffState; user: UserState }
 export type Entry = { seq: number; kind: string; data: unknown }
 
 type Row = { id: string }
-type Data = {
-  room: RoomView
-  agenda: SlotView[]
-  question: never
-  intent: never
-  id: string
-  votes: number
-  question_id: string
-  voted: boolean
+type Rows = Record<string, Row[]>
+type Data = Record<string, unknown> & Row
+
+/** The entry's part of this name takes the place of the state's. */
+const REPLACED: Record<string, string> = {
+  'room.changed': 'room',
+  'agenda.changed': 'agenda',
 }
 
-function put<T extends Row>(rows: readonly T[], row: T): T[] {
+/** The entry's part goes into the list, in the place of the one with its id. */
+const PUT: Record<string, [rows: string, part: string]> = {
+  'question.changed': ['questions', 'question'],
+  'intent.changed': ['intents', 'intent'],
+}
+
+/** The row with the entry's id leaves the list. */
+const DROPPED: Record<string, string> = {
+  'question.removed': 'questions',
+}
+
+/** The entry's fields overwrite those of the row with its id, if the list has one. */
+const MERGED: Record<string, string> = {
+  'question.tallied': 'questions',
+}
+
+function put(rows: readonly Row[], row: Row): Row[] {
   const at = rows.findIndex((each) => each.id === row.id)
   return at < 0 ? [...rows, row] : rows.map((each, index) => (index === at ? row : each))
 }
 
-function drop<T extends Row>(rows: readonly T[], id: string): T[] {
-  return rows.filter((row) => row.id !== id)
-}
-
-function tally<T extends Row & { votes: number }>(rows: readonly T[], id: string, votes: number): T[] {
-  return rows.map((row) => (row.id === id ? { ...row, votes } : row))
-}
-
-function foldPublic(state: PublicState, { kind, data }: Entry): PublicState {
-  const said = data as Data
-  switch (kind) {
-    case 'room.changed':
-      return { ...state, room: said.room }
-    case 'agenda.changed':
-      return { ...state, agenda: said.agenda }
-    case 'question.changed':
-      return { ...state, questions: put<PublicQuestion>(state.questions, said.question) }
-    case 'question.removed':
-      return { ...state, questions: drop(state.questions, said.id) }
-    case 'question.tallied':
-      return { ...state, questions: tally(state.questions, said.id, said.votes) }
-    default:
-      return state
-  }
-}
-
-function foldStaff(state: StaffState, { kind, data }: Entry): StaffState {
-  const said = data as Data
-  switch (kind) {
-    case 'room.changed':
-      return { ...state, room: said.room }
-    case 'question.changed':
-      return { ...state, questions: put<StaffQuestion>(state.questions, said.question) }
-    case 'question.tallied':
-      return { ...state, questions: tally(state.questions, said.id, said.votes) }
-    case 'intent.changed':
-      return { ...state, intents: put<StaffIntent>(state.intents, said.intent) }
-    default:
-      return state
-  }
-}
-
-function foldUser(state: UserState, { kind, data }: Entry): UserState {
-  const said = data as Data
-  switch (kind) {
-    case 'question.changed':
-      return { ...state, questions: put<OwnQuestion>(state.questions, said.question) }
-    case 'vote.changed': {
-      const others = state.votes.filter((id) => id !== said.question_id)
-      return { ...state, votes: said.voted ? [...others, said.question_id] : others }
-    }
-    case 'intent.changed':
-      return { ...state, intents: put<Intent>(state.intents, said.intent) }
-    default:
-      return state
-  }
-}
-
-const FOLDS = { public: foldPublic, staff: foldStaff, user: foldUser }
-
 /** The state after one entry; a kind this build does not know changes nothing. */
-export function fold<S extends keyof States>(stream: S, state: States[S], entry: Entry): States[S] {
-  return (FOLDS[stream] as unknown as (state: States[S], entry: Entry) => States[S])(state, entry)
+export function fold<S extends keyof States>(_stream: S, state: States[S], { kind, data: said }: Entry): States[S] {
+  const data = said as Data
+  const lists = state as unknown as Rows
+  const part = REPLACED[kind]
+  if (part) return { ...state, [part]: data[part] }
+  const into = PUT[kind]
+  if (into) return { ...state, [into[0]]: put(lists[into[0]]!, data[into[1]] as Row) }
+  const from = DROPPED[kind]
+  if (from) return { ...state, [from]: lists[from]!.filter((row) => row.id !== data.id) }
+  const within = MERGED[kind]
+  if (within) return { ...state, [within]: lists[within]!.map((row) => (row.id === data.id ? { ...row, ...data } : row)) }
+  return state
 }

@@ -7,7 +7,7 @@ import yaml
 from sqlalchemy import event
 
 from events import log
-from events.live.queries import snapshot
+from events.live.snapshots import snapshot
 from server.intents import intents_of
 from tests.live import Show, new_show
 from tests.world import World
@@ -108,7 +108,7 @@ async def test_wire_is_described(world: World) -> None:
 async def test_every_live_command_has_a_documented_twin(world: World) -> None:
     paths = (await (await world.stranger()).get("/openapi.json")).json()["paths"]
 
-    from server.live import LIVE_COMMANDS
+    from server.live_commands import LIVE_COMMANDS
 
     twins = {name: paths[f"/api/v1/roadshows/{{roadshow_id}}/live/{name}"]["post"] for name in LIVE_COMMANDS}
     assert {name: twin["x-permission"] for name, twin in twins.items()} == {

@@ -1,0 +1,115 @@
+"""The state of each stream at exactly one `seq` (P6): a table of parts for each audience.
+
+A part reads one noun of a room as its audience may see it; entries of that noun fold into it (`fold.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from events import log
+from events.live import rules
+from events.live.models import Question, Vote
+from events.live.queries import room_view
+from events.live.views import own_question, public_question, staff_question
+from events.programme.queries import agenda
+
+Intents = Callable[[AsyncSession, str, str | None], Awaitable[list[dict[str, Any]]]]
+"""`intents(session, roadshow_id, user_id)`: the intents of a room as its staff (no user) or that user sees them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose state is read: a room, for the user of a user stream, with a way to read intents."""
+
+    session: AsyncSession
+    roadshow_id: str
+    intents: Intents
+    user_id: str | None = None
+
+
+Part = Callable[[Reader], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamName:
+    """A stream's key taken apart."""
+
+    roadshow_id: str
+    audience: str
+    user_id: str | None = None
+
+    @classmethod
+    def of(cls, stream: str) -> StreamName:
+        roadshow_id, audience, *user = stream.split("/")
+        return cls(roadshow_id, audience, user[0] if user else None)
+
+
+async def snapshot(session: AsyncSession, stream: str, intents: Intents) -> tuple[str, int, dict[str, Any]]:
+    """Epoch, seq, and the stream's state at exactly that seq; `session` must read one consistent view."""
+    top = (await log.tops(session, [stream]))[stream]
+    name = StreamName.of(stream)
+    reader = Reader(session, name.roadshow_id, intents, name.user_id)
+    return top.epoch, top.seq, {part: await read(reader) for part, read in PARTS[name.audience].items()}
+
+
+async def _room(reader: Reader) -> dict[str, Any]:
+    return plain(await room_view(reader.session, reader.roadshow_id))
+
+
+async def _agenda(reader: Reader) -> list[dict[str, Any]]:
+    return plains(await agenda(reader.session, reader.roadshow_id))
+
+
+async def _public_questions(reader: Reader) -> list[dict[str, Any]]:
+    query = _questions(reader).where(Question.state.in_(rules.PUBLIC))
+    return [plain(public_question(row)) for row in await reader.session.scalars(query)]
+
+
+async def _staff_questions(reader: Reader) -> list[dict[str, Any]]:
+    return [plain(staff_question(row)) for row in await reader.session.scalars(_questions(reader))]
+
+
+async def _own_questions(reader: Reader) -> list[dict[str, Any]]:
+    query = _questions(reader).where(Question.author_id == reader.user_id)
+    return [plain(own_question(row)) for row in await reader.session.scalars(query)]
+
+
+async def _votes(reader: Reader) -> list[str]:
+    query = (
+        select(Vote.question_id)
+        .join(Question, Question.id == Vote.question_id)
+        .where(Question.roadshow_id == reader.roadshow_id, Vote.user_id == reader.user_id)
+    )
+    return sorted(await reader.session.scalars(query))
+
+
+async def _intents(reader: Reader) -> list[dict[str, Any]]:
+    return await reader.intents(reader.session, reader.roadshow_id, reader.user_id)
+
+
+PARTS: Final[dict[str, dict[str, Part]]] = {
+    "public": {"room": _room, "agenda": _agenda, "questions": _public_questions},
+    "staff": {"room": _room, "questions": _staff_questions, "intents": _intents},
+    "user": {"questions": _own_questions, "votes": _votes, "intents": _intents},
+}
+
+
+def plain(view: BaseModel) -> dict[str, Any]:
+    """A view as JSON carries it."""
+    return view.model_dump(mode="json")
+
+
+def plains(views: Sequence[BaseModel]) -> list[dict[str, Any]]:
+    """Views as JSON carries them."""
+    return [plain(view) for view in views]
+
+
+def _questions(reader: Reader) -> Any:
+    return select(Question).where(Question.roadshow_id == reader.roadshow_id).order_by(Question.id)
