@@ -1,8 +1,17 @@
 /** The live wire as the browser sees it: the server's own frames, and what each close code asks for. */
 import type { Problem } from '@/api/problem'
+import type { States } from './fold'
 import type { components } from './wire'
 
-export type StreamName = 'public' | 'staff' | 'user'
+/** A stream that is a state: snapshot, then every entry once, in order. */
+export type FoldedStream = keyof States
+/** A stream of moments: entries are shown as they come and never sent again. */
+export type LossyStream = 'danmaku'
+export type StreamName = FoldedStream | LossyStream
+
+export function isLossy(stream: StreamName): stream is LossyStream {
+  return stream === 'danmaku'
+}
 
 type Wire = components['schemas']
 type OnStream<Frame> = Omit<Frame, 'stream'> & { stream: StreamName }

@@ -1,9 +1,9 @@
 /** A room as a screen sees it: reactive state, link, presence and commands, alive as long as the screen is. */
-import { onScopeDispose, ref, shallowRef } from 'vue'
+import { onScopeDispose, ref, shallowRef, type ShallowRef } from 'vue'
 import { API, get } from '@/api/client'
 import { ApiError } from '@/api/problem'
 import type { States } from './fold'
-import type { StreamName } from './frames'
+import type { EntryFrame, FoldedStream, LossyStream, StreamName } from './frames'
 import { FIRST_LINK, LiveSocket, type Line, type Link, type Surroundings } from './socket'
 
 function storage(): Storage | null {
@@ -37,16 +37,24 @@ async function refusalOf(roadshowId: string): Promise<ApiError | null> {
   }
 }
 
-export function useRoom(roadshowId: string, wanted: readonly StreamName[]) {
-  const states: { [S in StreamName]: ReturnType<typeof shallowRef<States[S] | null>> } = {
+export type Hooks = {
+  /** An entry of a lossy stream (danmaku): shown as it comes, never folded, never sent again. */
+  onEntry?: (stream: LossyStream, entry: EntryFrame) => void
+  /** The room is entered, for the first time or again: what no stream carries is read anew. */
+  onConnected?: () => void
+}
+
+export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks: Hooks = {}) {
+  const states: { [S in FoldedStream]: ShallowRef<States[S] | null> } = {
     public: shallowRef<States['public'] | null>(null),
     staff: shallowRef<States['staff'] | null>(null),
     user: shallowRef<States['user'] | null>(null),
+    speaker: shallowRef<States['speaker'] | null>(null),
   }
   const link = shallowRef<Link>(FIRST_LINK)
   const presence = ref<number | null>(null)
   const allowed = ref<StreamName[]>([])
-  const fresh = new Map<StreamName, unknown>()
+  const fresh = new Map<FoldedStream, unknown>()
 
   function flush(): void {
     for (const [stream, state] of fresh) (states[stream] as { value: unknown }).value = state
@@ -63,7 +71,11 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[]) {
       },
       onLink: (value) => (link.value = value),
       onPresence: (count) => (presence.value = count),
-      onWelcome: (streams) => (allowed.value = streams),
+      onWelcome: (streams) => {
+        allowed.value = streams
+        hooks.onConnected?.()
+      },
+      onEntry: (stream, entry) => hooks.onEntry?.(stream, entry),
     },
     { ...browser, whyRefused: () => refusalOf(roadshowId) },
   )
@@ -81,6 +93,7 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[]) {
     publicState: states.public,
     staffState: states.staff,
     userState: states.user,
+    speakerState: states.speaker,
     link,
     presence,
     allowed,

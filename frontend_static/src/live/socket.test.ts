@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { ApiError } from '@/api/problem'
-import type { ClientFrame, ServerFrame } from './frames'
+import type { ClientFrame, EntryFrame, ServerFrame, StreamName } from './frames'
 import { LiveSocket, backoff, type Line, type Link } from './socket'
 
 class FakeLine implements Line {
@@ -33,10 +33,12 @@ const keep = {
 let lines: FakeLine[] = []
 let timers: { run: () => void; ms: number; id: number }[] = []
 let links: Link[] = []
+let moments: [StreamName, string][] = []
 let refusal: ApiError | null = null
 
-function open(): LiveSocket {
-  const socket = new LiveSocket('ws://test/room', ['public', 'user'], { onLink: (link) => links.push(link) }, {
+function open(wanted: readonly StreamName[] = ['public', 'user']): LiveSocket {
+  const listener = { onLink: (link: Link) => links.push(link), onEntry: (stream: StreamName, entry: EntryFrame) => moments.push([stream, entry.kind]) }
+  const socket = new LiveSocket('ws://test/room', wanted, listener, {
     connect: () => {
       const line = new FakeLine()
       lines.push(line)
@@ -70,6 +72,7 @@ beforeEach(() => {
   lines = []
   timers = []
   links = []
+  moments = []
   refusal = null
 })
 
@@ -83,6 +86,20 @@ test('welcome subscribes to every wanted stream', () => {
     { type: 'subscribe', stream: 'user' },
   ])
   expect(links.at(-1)!.state).toBe('connected')
+})
+
+test('entries of a lossy stream are handed on as they come, with jumps, and are never asked for again', () => {
+  open(['public', 'danmaku'])
+  line(0).hear({ ...welcome, streams: ['public', 'danmaku'] })
+  const moment = (seq: number): ServerFrame => ({ type: 'entry', stream: 'danmaku', seq, kind: 'danmaku.shown', at: '', data: {} })
+
+  line(0).hear({ type: 'resumed', stream: 'danmaku', epoch: 'e1', seq: 3, count: 0 })
+  line(0).hear(moment(4))
+  line(0).hear(moment(9))
+  line(0).hear({ type: 'heartbeat', at: '', tops: { danmaku: 12 } })
+
+  expect(moments).toEqual([['danmaku', 'danmaku.shown'], ['danmaku', 'danmaku.shown']])
+  expect(line(0).sent).toEqual([{ type: 'subscribe', stream: 'public' }, { type: 'subscribe', stream: 'danmaku' }, { type: 'ping' }])
 })
 
 test('a command is sent again after a drop with the same cmd_id, until it is answered', async () => {

@@ -2,7 +2,7 @@
 import { actionKey } from '@/api/client'
 import type { ApiError } from '@/api/problem'
 import type { States } from './fold'
-import { afterClose, type ClientFrame, type ServerFrame, type StreamName } from './frames'
+import { afterClose, isLossy, type ClientFrame, type EntryFrame, type FoldedStream, type LossyStream, type ResumedFrame, type ServerFrame, type StreamName } from './frames'
 import { Outbox, type Keep } from './outbox'
 import { catchUp, emptyTail, isBehind, takeEntry, takeResumed, takeSnapshot, type Tail } from './stream'
 
@@ -26,7 +26,9 @@ export type Surroundings = {
   cancel: (timer: number) => void
 }
 export type Listener = {
-  onState?: <S extends StreamName>(stream: S, state: States[S]) => void
+  onState?: <S extends FoldedStream>(stream: S, state: States[S]) => void
+  /** An entry of a lossy stream, as it comes. */
+  onEntry?: (stream: LossyStream, entry: EntryFrame) => void
   onLink?: (link: Link) => void
   onPresence?: (count: number) => void
   onWelcome?: (streams: StreamName[]) => void
@@ -45,8 +47,8 @@ export function backoff(attempt: number, random: number): number {
 
 export class LiveSocket {
   private line: Line | null = null
-  private readonly tails = new Map<StreamName, Tail>()
-  private readonly catching = new Set<StreamName>()
+  private readonly tails = new Map<FoldedStream, Tail>()
+  private readonly catching = new Set<FoldedStream>()
   private readonly outbox: Outbox
   private link: Link = FIRST_LINK
   private isWelcome = false
@@ -56,11 +58,11 @@ export class LiveSocket {
 
   constructor(
     private readonly url: string,
-    wanted: readonly StreamName[],
+    private readonly wanted: readonly StreamName[],
     private readonly listener: Listener,
     private readonly around: Surroundings,
   ) {
-    wanted.forEach((stream) => this.tails.set(stream, emptyTail(stream)))
+    for (const stream of wanted) if (!isLossy(stream)) this.tails.set(stream, emptyTail(stream))
     this.outbox = new Outbox(`roadshow.outbox:${url}`, around.keep)
   }
 
@@ -127,11 +129,11 @@ export class LiveSocket {
       case 'welcome':
         return this.welcomed(frame.streams)
       case 'snapshot':
-        return this.place(takeSnapshot(this.tail(frame.stream), frame), true)
+        return isLossy(frame.stream) ? undefined : this.place(takeSnapshot(this.tail(frame.stream), frame), true)
       case 'resumed':
-        return this.resumed(frame)
+        return isLossy(frame.stream) ? undefined : this.resumed(frame.stream, frame)
       case 'entry':
-        return this.entered(frame)
+        return isLossy(frame.stream) ? this.listener.onEntry?.(frame.stream, frame) : this.entered(this.tail(frame.stream), frame)
       case 'ack':
         this.outbox.settle(frame)
         return this.say({ waiting: this.outbox.size })
@@ -148,7 +150,7 @@ export class LiveSocket {
     }
   }
 
-  private tail(stream: StreamName): Tail {
+  private tail(stream: FoldedStream): Tail {
     return this.tails.get(stream) ?? emptyTail(stream)
   }
 
@@ -156,7 +158,7 @@ export class LiveSocket {
     this.isWelcome = true
     this.say({ state: 'connected', attempt: 0, stopCode: null, refusal: null, caughtUp: 0 })
     this.listener.onWelcome?.(allowed)
-    for (const [stream, tail] of this.tails) if (allowed.includes(stream)) this.send(catchUp(tail))
+    for (const stream of this.wanted) if (allowed.includes(stream)) this.send(isLossy(stream) ? { type: 'subscribe', stream } : catchUp(this.tail(stream)))
     for (const frame of this.outbox.pending()) this.send(frame)
   }
 
@@ -166,27 +168,27 @@ export class LiveSocket {
     if (tail.state) this.listener.onState?.(tail.stream, tail.state)
   }
 
-  private resumed(frame: Extract<ServerFrame, { type: 'resumed' }>): void {
-    this.catching.delete(frame.stream)
-    const { verdict } = takeResumed(this.tail(frame.stream), frame)
+  private resumed(stream: FoldedStream, frame: ResumedFrame): void {
+    this.catching.delete(stream)
+    const { verdict } = takeResumed(this.tail(stream), frame)
     if (verdict === 'resume') {
-      this.tails.set(frame.stream, emptyTail(frame.stream))
-      return this.catch(frame.stream)
+      this.tails.set(stream, emptyTail(stream))
+      return this.catch(stream)
     }
     if (frame.count) this.say({ caughtUp: this.link.caughtUp + frame.count })
   }
 
-  private entered(frame: Extract<ServerFrame, { type: 'entry' }>): void {
-    const { tail, verdict } = takeEntry(this.tail(frame.stream), frame)
+  private entered(before: Tail, frame: EntryFrame): void {
+    const { tail, verdict } = takeEntry(before, frame)
     if (verdict === 'applied') this.place(tail, false)
-    if (verdict === 'resume') this.catch(frame.stream)
+    if (verdict === 'resume') this.catch(tail.stream)
   }
 
   private compare(tops: Partial<Record<StreamName, number>>): void {
     for (const [stream, tail] of this.tails) if (isBehind(tail, tops[stream])) this.catch(stream)
   }
 
-  private catch(stream: StreamName): void {
+  private catch(stream: FoldedStream): void {
     if (this.catching.has(stream)) return
     this.catching.add(stream)
     this.send(catchUp(this.tail(stream)))
