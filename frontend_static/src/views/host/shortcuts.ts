@@ -13,10 +13,11 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !NOT_TEXT.has(target.type)
 }
 
-export function useShortcuts(acts: Record<Shortcut, () => void>): void {
+/** Listens for these keys as long as the panel is there. */
+export function useShortcuts(acts: Partial<Record<Shortcut, () => void>>): void {
   const press = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return
-    const act = acts[event.key.toLowerCase() as Shortcut] as (() => void) | undefined
+    const act = acts[event.key.toLowerCase() as Shortcut]
     if (!act) return
     event.preventDefault()
     act()

@@ -1,0 +1,43 @@
+/** What every panel of the host's console shares: the room as the host sees it, and how to act in it. */
+import { computed, inject, onScopeDispose, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
+import type { RoomView, SlotView } from '@/api/types'
+import type { StaffState } from '@/live/fold'
+import { useRoom, type Room } from '@/live/room'
+import { useSend, type Send } from '@/live/sending'
+
+export type Console = {
+  id: string
+  live: Room
+  staff: Ref<StaffState | null>
+  room: ComputedRef<RoomView | null>
+  agenda: ComputedRef<readonly SlotView[]>
+  /** A clock for "5 minutes ago"; countdowns take the server's. */
+  now: Ref<Date>
+  send: Send
+}
+
+const KEY: InjectionKey<Console> = Symbol('console')
+
+/** Opens the room for the console's frame and shares it with its panels. */
+export function provideConsole(id: string): Console {
+  const live = useRoom(id, ['public', 'staff'])
+  const now = ref(new Date())
+  const clock = window.setInterval(() => (now.value = new Date()), 10_000)
+  onScopeDispose(() => window.clearInterval(clock))
+  const shared: Console = {
+    id,
+    live,
+    staff: live.staffState,
+    room: computed(() => live.staffState.value?.room ?? null),
+    agenda: computed(() => live.publicState.value?.agenda ?? []),
+    now,
+    send: useSend(live.command),
+  }
+  provide(KEY, shared)
+  return shared
+}
+
+/** The console a panel stands in. */
+export function useConsole(): Console {
+  return inject(KEY)!
+}
