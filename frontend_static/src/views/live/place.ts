@@ -1,0 +1,55 @@
+/** What everything in a person's live room shares: the room, who they are in it, and how to act. */
+import { computed, inject, onScopeDispose, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
+import { useMe } from '@/api/me'
+import type { AgendaProject, RoomView, SlotView } from '@/api/types'
+import { useRoom, type Room } from '@/live/room'
+import { useSend, type Send } from '@/live/sending'
+
+export type Place = {
+  id: string
+  live: Room
+  room: ComputedRef<RoomView | null>
+  agenda: ComputedRef<readonly SlotView[]>
+  projects: ComputedRef<ReadonlyMap<string, AgendaProject>>
+  /** The project on stage. */
+  current: ComputedRef<AgendaProject | null>
+  isOpen: ComputedRef<boolean>
+  /** Signed in (guests count), let in, and the room is open: may ask, vote, answer polls. */
+  mayAct: ComputedRef<boolean>
+  /** A clock for "5 minutes ago"; countdowns take the server's. */
+  now: Ref<Date>
+  send: Send
+}
+
+const KEY: InjectionKey<Place> = Symbol('place')
+
+/** Opens the room for the frame and shares it with what stands in it. */
+export function providePlace(id: string): Place {
+  const { user } = useMe()
+  const live = useRoom(id, ['public', 'user'])
+  const now = ref(new Date())
+  const clock = window.setInterval(() => (now.value = new Date()), 20_000)
+  onScopeDispose(() => window.clearInterval(clock))
+  const room = computed(() => live.publicState.value?.room ?? null)
+  const agenda = computed(() => live.publicState.value?.agenda ?? [])
+  const isOpen = computed(() => room.value?.state === 'open')
+  const place: Place = {
+    id,
+    live,
+    room,
+    agenda,
+    projects: computed(() => new Map(agenda.value.flatMap(({ project }) => (project ? [[project.id, project] as const] : [])))),
+    current: computed(() => agenda.value.find((slot) => slot.id === room.value?.current_slot_id)?.project ?? null),
+    isOpen,
+    mayAct: computed(() => !!user.value && live.allowed.value.includes('user') && isOpen.value),
+    now,
+    send: useSend(live.command),
+  }
+  provide(KEY, place)
+  return place
+}
+
+/** The live room a component stands in. */
+export function usePlace(): Place {
+  return inject(KEY)!
+}
