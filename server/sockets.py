@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import APIRouter, WebSocket
 from sqlalchemy.engine import make_url
+from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from events import log
@@ -44,7 +45,8 @@ async def live_socket(websocket: WebSocket, roadshow_id: str) -> None:
     state: State = websocket.app.state.roadshow
     engine: Engine = websocket.app.state.live
     try:
-        admission = await _admit(websocket, state, roadshow_id)
+        check_handshake(websocket, state.settings)
+        admission = await admit(websocket, state, roadshow_id)
     except Refusal as refusal:
         answer = problem(refusal)
         return await websocket.send_denial_response(Response(answer.body, answer.status, media_type=PROBLEM_JSON))
@@ -52,11 +54,10 @@ async def live_socket(websocket: WebSocket, roadshow_id: str) -> None:
     await engine.serve(websocket.receive, websocket.send, admission)
 
 
-async def _admit(websocket: WebSocket, state: State, roadshow_id: str) -> Admission:
-    """What this handshake is granted. Refuses: cross_site, and as `enter` does."""
-    check_handshake(websocket, state.settings)
+async def admit(connection: HTTPConnection, state: State, roadshow_id: str) -> Admission:
+    """What whoever asks is granted in this room, whatever the transport. Refuses: as `enter` does."""
     async with state.database.read() as session:
-        actor = (await auth.credentials(session, websocket, state.settings)).actor
+        actor = (await auth.credentials(session, connection, state.settings)).actor
         entered = await enter(session, actor, roadshow_id)
     return Admission(
         streams=streams_of(actor, entered),
