@@ -158,6 +158,11 @@ async def export_file(place: Place) -> str:
     return "intents.csv"
 
 
+@makes("record_form")
+async def record_form(place: Place) -> str:
+    return "json"
+
+
 @makes("known_email")
 async def known_email(place: Place) -> str:
     email: str = (await (await place.world.person()).read("/me"))["user"]["email"]

@@ -1,0 +1,1 @@
+"""The session record: who was there, what the room's figures are, and the archive that proves itself."""
