@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,13 +16,21 @@ import httpx
 from tests.services import free_port
 
 ROOT = Path(__file__).parent.parent.parent
+SERVE = (sys.executable, "-m", "server", "serve")
 
 
 class Node:
     """One `serve` process on a port of its own. It is ended only through its own handle."""
 
     def __init__(
-        self, directory: Path, database_url: str, redis_url: str | None = None, more: Mapping[str, str] | None = None
+        self,
+        directory: Path,
+        database_url: str,
+        redis_url: str | None = None,
+        more: Mapping[str, str] | None = None,
+        *,
+        command: Sequence[str] | None = None,
+        settle: Callable[[], None] | None = None,
     ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -36,6 +44,8 @@ class Node:
             "ROADSHOW_LOG_LEVEL": "warning",
             **(more or {}),
         }
+        self._command = [word.format(port=self.port) for word in command or SERVE]
+        self._settle = settle
         if redis_url is not None:
             self._environment["ROADSHOW_REDIS_URL"] = redis_url
         self._process: subprocess.Popen[bytes] | None = None
@@ -46,14 +56,21 @@ class Node:
         return self._log.read_text()
 
     @property
+    def pid(self) -> int:
+        """The process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def is_up(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
     async def start(self, seconds: float = 30) -> float:
         """Start and wait until ready. Returns how long that took, in seconds."""
         with self._log.open("ab") as log:
-            command = [sys.executable, "-m", "server", "serve"]
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, preexec_fn=self._settle
+            )
         loop = asyncio.get_running_loop()
         began = loop.time()
         async with httpx.AsyncClient(base_url=self.url) as client:
