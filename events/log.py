@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +31,8 @@ class Stream(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     seq: Mapped[int] = mapped_column(default=0)
+    head: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    chained_after: Mapped[int] = mapped_column(default=0)
 
 
 class LogEntry(Base):
@@ -41,6 +43,7 @@ class LogEntry(Base):
     kind: Mapped[str] = mapped_column(String(40))
     data: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+    hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ def public_stream(roadshow_id: str) -> str:
 
 def staff_stream(roadshow_id: str) -> str:
     return f"{roadshow_id}/staff"
+
+
+def speaker_stream(roadshow_id: str) -> str:
+    return f"{roadshow_id}/speaker"
 
 
 def user_stream(roadshow_id: str, user_id: str) -> str:

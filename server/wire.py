@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel
 
 from events.deals.schemas import CompanyIntent, OwnIntent, StaffIntent
-from events.live.schemas import OwnQuestion, PublicQuestion, RoomView, StaffQuestion, VoteView
+from events.live.schemas import OwnQuestion, PublicQuestion, RoomView, StaffQuestion
 from events.programme.schemas import SlotView
 from realtime.asyncapi import Schema, asyncapi
 from server.live_commands import LIVE_COMMANDS
@@ -42,6 +42,7 @@ class QuestionRemoved(BaseModel):
 class QuestionTallied(BaseModel):
     id: str
     votes: int
+    investor_votes: int
 
 
 class StaffIntentChanged(BaseModel):
@@ -67,10 +68,7 @@ class StaffState(BaseModel):
 
 
 class UserState(BaseModel):
-    """`votes` are the questions this person supports."""
-
     questions: list[OwnQuestion]
-    votes: list[str]
     intents: list[OwnIntent | CompanyIntent]
 
 
@@ -85,7 +83,6 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "staff/question.tallied": QuestionTallied,
     "staff/intent.changed": StaffIntentChanged,
     "user/question.changed": OwnQuestionChanged,
-    "user/vote.changed": VoteView,
     "user/intent.changed": UserIntentChanged,
 }
 STATES: dict[str, type[BaseModel]] = {"public": PublicState, "staff": StaffState, "user": UserState}

@@ -58,6 +58,7 @@ class Question(Base):
     __tablename__ = "questions"
     __table_args__ = (
         CheckConstraint("votes >= 0", name="votes"),
+        CheckConstraint("investor_votes >= 0", name="investor_votes"),
         Index("ix_questions_room", "roadshow_id", "state"),
     )
 
@@ -75,6 +76,7 @@ class Question(Base):
     answer: Mapped[str] = mapped_column(String(4000), default="")
     answered_how: Mapped[str | None] = mapped_column(String(8))
     votes: Mapped[int] = mapped_column(default=0)
+    investor_votes: Mapped[int] = mapped_column(default=0)
     asked_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
@@ -87,4 +89,6 @@ class Vote(Base):
 
     question_id: Mapped[str] = mapped_column(String(26), ForeignKey("questions.id"), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"), primary_key=True)
+    is_investor: Mapped[bool] = mapped_column(default=False)
+    """A member of an institution this organizer had verified when the vote was cast."""
     at: Mapped[datetime]

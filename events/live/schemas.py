@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 
@@ -101,6 +101,7 @@ class PublicQuestion(QuestionFields):
     author: str | None
     state: PublicState
     votes: int
+    investor_votes: int
 
 
 class StaffQuestion(QuestionFields):
@@ -113,6 +114,7 @@ class StaffQuestion(QuestionFields):
     state: QuestionState
     hidden_reason: str
     votes: int
+    investor_votes: int
     asked_at: datetime
 
 
@@ -128,6 +130,13 @@ class OwnQuestion(QuestionFields):
 class VoteView(BaseModel):
     question_id: str
     voted: bool
+
+
+class MineView(BaseModel):
+    """What one person did in a room in bulk, and no stream carries: questions supported, ballots by poll."""
+
+    votes: list[str]
+    ballots: dict[str, Any]
 
 
 class JoinView(BaseModel):

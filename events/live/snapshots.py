@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import log
 from events.live import rules
-from events.live.models import Question, Vote
+from events.live.models import Question
 from events.live.queries import room_view
 from events.live.views import own_question, public_question, staff_question
 from events.programme.queries import agenda
@@ -81,15 +81,6 @@ async def _own_questions(reader: Reader) -> list[dict[str, Any]]:
     return [plain(own_question(row)) for row in await reader.session.scalars(query)]
 
 
-async def _votes(reader: Reader) -> list[str]:
-    query = (
-        select(Vote.question_id)
-        .join(Question, Question.id == Vote.question_id)
-        .where(Question.roadshow_id == reader.roadshow_id, Vote.user_id == reader.user_id)
-    )
-    return sorted(await reader.session.scalars(query))
-
-
 async def _intents(reader: Reader) -> list[dict[str, Any]]:
     return await reader.intents(reader.session, reader.roadshow_id, reader.user_id)
 
@@ -97,7 +88,7 @@ async def _intents(reader: Reader) -> list[dict[str, Any]]:
 PARTS: Final[dict[str, dict[str, Part]]] = {
     "public": {"room": _room, "agenda": _agenda, "questions": _public_questions},
     "staff": {"room": _room, "questions": _staff_questions, "intents": _intents},
-    "user": {"questions": _own_questions, "votes": _votes, "intents": _intents},
+    "user": {"questions": _own_questions, "intents": _intents},
 }
 
 

@@ -10,13 +10,17 @@ from events.live.schemas import OwnQuestion, PublicQuestion, StaffQuestion
 
 def public_question(question: Question) -> PublicQuestion:
     """Raises for a question the audience must not see: the view has no place for its state."""
-    return PublicQuestion.model_validate(_shared(question) | {"author": _author(question), "votes": question.votes})
+    return PublicQuestion.model_validate(_shared(question) | _counted(question) | {"author": _author(question)})
 
 
 def staff_question(question: Question) -> StaffQuestion:
-    named = {"author": _author(question), "author_name": question.author_name, "votes": question.votes}
+    named = {"author": _author(question), "author_name": question.author_name}
     return StaffQuestion.model_validate(
-        _shared(question) | _private(question) | named | {"author_institution": question.author_institution}
+        _shared(question)
+        | _private(question)
+        | _counted(question)
+        | named
+        | {"author_institution": question.author_institution}
     )
 
 
@@ -26,6 +30,10 @@ def own_question(question: Question) -> OwnQuestion:
 
 def _author(question: Question) -> str | None:
     return None if question.anonymous else question.author_name
+
+
+def _counted(question: Question) -> dict[str, int]:
+    return {"votes": question.votes, "investor_votes": question.investor_votes}
 
 
 def _shared(question: Question) -> dict[str, Any]:

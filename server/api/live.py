@@ -14,8 +14,9 @@ from events.accounts.schemas import UserView
 from events.accounts.users import add_guest, view_user
 from events.base_schemas import In
 from events.errors import NotFound
+from events.live.mine import mine
 from events.live.queries import by_join_code
-from events.live.schemas import GuestIn, JoinView
+from events.live.schemas import GuestIn, JoinView, MineView
 from events.live.snapshots import snapshot
 from server.api.accounts import sign_in_as
 from server.api.door import Door, Identifier, Read, Write, names, respond
@@ -83,6 +84,14 @@ async def live_snapshot(
         raise NotFound
     epoch, seq, state = await snapshot(read.session, key, intents_of)
     return SnapshotView(stream=stream, epoch=epoch, seq=seq, state=state)
+
+
+@router.get("/roadshows/{roadshow_id}/live/mine", response_model=MineView, openapi_extra=names("guest"))
+async def live_mine(roadshow_id: Identifier, read: Read) -> MineView:
+    """What the person did here in bulk: read on entering and after each reconnect; acks keep it current."""
+    user_id = read.actor.require_user()
+    await enter(read.session, read.actor, roadshow_id)
+    return await mine(read.session, roadshow_id, user_id)
 
 
 def _endpoint(name: str, command: LiveCommand) -> Callable[..., Awaitable[Response]]:

@@ -45,7 +45,7 @@ from tests.world import Person, World
 KINDS = {
     "public": {"room.changed", "agenda.changed", "question.changed", "question.removed", "question.tallied"},
     "staff": {"room.changed", "question.changed", "question.tallied", "intent.changed"},
-    "user": {"question.changed", "vote.changed", "intent.changed"},
+    "user": {"question.changed", "intent.changed"},
 }
 
 

@@ -185,6 +185,7 @@ LIVE_ROOM = {
     "GET /join/{code}": everybody(ids={"code": "join_code"}),
     "POST /roadshows/{roadshow_id}/guests": everybody(body={"name": "游客"}, login=True),
     "GET /roadshows/{roadshow_id}/live/snapshot": everybody(ids=ROOM),
+    "GET /roadshows/{roadshow_id}/live/mine": somebody(ids=ROOM),
     f"{LIVE}room.open": staff(HOSTS, body={}, ids=ROOM),
     f"{LIVE}room.close": staff(HOSTS, body={}, ids={"roadshow_id": "new_room_id"}),
     f"{LIVE}room.stage": staff(HOSTS, body={"slot_id": None}, ids=ROOM),

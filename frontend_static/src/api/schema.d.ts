@@ -832,6 +832,18 @@ export interface components {
             state: components["schemas"]["MembershipState"];
         };
         /**
+         * MineView
+         * @description What one person did in a room in bulk, and no stream carries: questions supported, ballots by poll.
+         */
+        MineView: {
+            /** Votes */
+            votes: string[];
+            /** Ballots */
+            ballots: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Mode
          * @enum {string}
          */
@@ -2295,6 +2307,8 @@ export interface components {
             hidden_reason: string;
             /** Votes */
             votes: number;
+            /** Investor Votes */
+            investor_votes: number;
             /**
              * Asked At
              * Format: date-time

@@ -40,6 +40,7 @@ export type IntentKind = Schemas['IntentKind']
 export type IntentState = Schemas['IntentState']
 export type Intent = Schemas['OwnIntent']
 export type StaffIntent = Schemas['StaffIntent']
+export type MineView = Schemas['MineView']
 export type IntentTerms = Pick<Intent, 'project_id' | 'kind' | 'amount_min_fen' | 'amount_max_fen' | 'note'>
 
 export type RoomState = Schemas['RoomState']
@@ -54,4 +55,5 @@ export type PublicQuestion = Omit<OwnQuestion, 'anonymous' | 'hidden_reason' | '
   author: string | null
   state: 'published' | 'answering' | 'answered'
   votes: number
+  investor_votes: number
 }

@@ -9,7 +9,7 @@ const held = { id: 'q2', text: '客户集中度？', votes: 2, state: 'published
 
 const audience: PublicState = { room, agenda: [slot], questions: [asked] }
 const staff: StaffState = { room, questions: [{ ...asked, state: 'pending' } as StaffQuestion], intents: [] }
-const mine: UserState = { questions: [], votes: ['q2'], intents: [] }
+const mine: UserState = { questions: [], intents: [] }
 
 const entry = (kind: string, data: unknown) => ({ seq: 1, kind, data })
 
@@ -43,9 +43,9 @@ test('question.removed takes a question away and forgives one never seen', () =>
 })
 
 test('question.tallied sets the count for audience and staff', () => {
-  const tallied = entry('question.tallied', { id: 'q1', votes: 7 })
+  const tallied = entry('question.tallied', { id: 'q1', votes: 7, investor_votes: 2 })
 
-  expect(fold('public', audience, tallied).questions).toEqual([{ ...asked, votes: 7 }])
+  expect(fold('public', audience, tallied).questions).toEqual([{ ...asked, votes: 7, investor_votes: 2 }])
   expect(fold('staff', staff, tallied).questions[0]!.votes).toBe(7)
 })
 
@@ -57,14 +57,6 @@ test('intent.changed upserts for staff and for the one who left it', () => {
   expect(once.intents).toEqual([left])
   expect(fold('staff', once, entry('intent.changed', { intent: withdrawn })).intents).toEqual([withdrawn])
   expect(fold('user', mine, entry('intent.changed', { intent: left })).intents).toEqual([left])
-})
-
-test('vote.changed holds each vote once and lets it go', () => {
-  const voted = fold('user', mine, entry('vote.changed', { question_id: 'q2', voted: true }))
-  const gone = fold('user', mine, entry('vote.changed', { question_id: 'q2', voted: false }))
-
-  expect(voted.votes).toEqual(['q2'])
-  expect(gone.votes).toEqual([])
 })
 
 test('user question.changed keeps the reason a question was hidden', () => {

@@ -3,7 +3,7 @@ import type { Intent, OwnQuestion, PublicQuestion, RoomView, SlotView, StaffInte
 
 export type PublicState = { room: RoomView; agenda: SlotView[]; questions: PublicQuestion[] }
 export type StaffState = { room: RoomView; questions: StaffQuestion[]; intents: StaffIntent[] }
-export type UserState = { questions: OwnQuestion[]; votes: string[]; intents: Intent[] }
+export type UserState = { questions: OwnQuestion[]; intents: Intent[] }
 /** What a pitching startup and the staff see on top. */
 export type SpeakerState = Record<string, unknown>
 export type States = { public: PublicState; staff: StaffState; user: UserState; speaker: SpeakerState }

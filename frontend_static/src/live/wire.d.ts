@@ -209,6 +209,8 @@ export interface components {
             state: "published" | "answering" | "answered";
             /** Votes */
             votes: number;
+            /** Investor Votes */
+            investor_votes: number;
         };
         /**
          * RoomState
@@ -371,6 +373,8 @@ export interface components {
             hidden_reason: string;
             /** Votes */
             votes: number;
+            /** Investor Votes */
+            investor_votes: number;
             /**
              * Asked At
              * Format: date-time

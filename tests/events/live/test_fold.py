@@ -8,7 +8,7 @@ import pytest
 
 from events.live.fold import fold
 
-STATE = {"room": {"state": "open"}, "questions": [{"id": "b", "votes": 1}], "votes": ["b"], "intents": []}
+STATE = {"room": {"state": "open"}, "questions": [{"id": "b", "votes": 1}], "intents": []}
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,6 @@ STATE = {"room": {"state": "open"}, "questions": [{"id": "b", "votes": 1}], "vot
         ("question.removed", {"id": "x"}, {}),
         ("question.tallied", {"id": "b", "votes": 9}, {"questions": [{"id": "b", "votes": 9}]}),
         ("question.tallied", {"id": "x", "votes": 9}, {}),
-        ("vote.changed", {"question_id": "a", "voted": True}, {"votes": ["a", "b"]}),
-        ("vote.changed", {"question_id": "b", "voted": False}, {"votes": []}),
         ("intent.changed", {"intent": {"id": "i"}}, {"intents": [{"id": "i"}]}),
         ("something.new", {"id": "b"}, {}),
     ],

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from events.live.models import Question, Vote
-from events.log import LogEntry, public_stream, user_stream
+from events.log import LogEntry, public_stream
 from tests.live import Show, new_show
 from tests.world import World
 
@@ -26,8 +26,8 @@ async def test_second_vote_of_a_person_changes_nothing(world: World, show: Show)
     again = await show.act(voter, "question.vote", ref)
 
     async with world.session() as session:
-        kinds = select(LogEntry.kind).where(LogEntry.stream_id == user_stream(show.id, voter.id))
-        assert list(await session.scalars(kinds)) == ["vote.changed"]
+        told = select(LogEntry.data).where(LogEntry.kind == "question.tallied").order_by(LogEntry.stream_id)
+        assert list(await session.scalars(told)) == [{"id": ref["question_id"], "votes": 1, "investor_votes": 0}] * 2
     assert again == ref | {"voted": True}
     assert (await show.state(voter))["state"]["questions"][0]["votes"] == 1
 
@@ -41,7 +41,34 @@ async def test_withdrawn_vote_is_gone(world: World, show: Show) -> None:
     await show.act(voter, "question.unvote", ref)
 
     assert (await show.state(voter))["state"]["questions"][0]["votes"] == 0
-    assert (await show.state(voter, "user"))["state"]["votes"] == []
+    assert await voter.read(f"{show.path}/live/mine") == {"votes": [], "ballots": {}}
+
+
+async def test_votes_of_verified_investors_are_counted_apart(world: World, show: Show) -> None:
+    investor, other, elsewhere = [await world.person(name) for name in ("投资人", "观众", "别处的投资人")]
+    await world.verified(show.host, show.organizer_id, investor)
+    owner, organizer = await world.organizer("另一主办方")
+    await world.verified(owner, organizer["id"], elsewhere, name="别处资本")
+    ref = {"question_id": await show.ask(other)}
+
+    for voter in (investor, other, elsewhere):
+        await show.act(voter, "question.vote", ref)
+    three = (await show.state(other))["state"]["questions"][0]
+    await show.act(investor, "question.unvote", ref)
+    two = (await show.state(show.host, "staff"))["state"]["questions"][0]
+
+    assert (three["votes"], three["investor_votes"]) == (3, 1)
+    assert (two["votes"], two["investor_votes"]) == (2, 0)
+
+
+async def test_what_one_did_is_read_on_entering(world: World, show: Show) -> None:
+    voter, other = await world.person(), await world.person()
+    first, second = await show.ask(other, "一"), await show.ask(other, "二")
+
+    await show.act(voter, "question.vote", {"question_id": second})
+    await show.act(other, "question.vote", {"question_id": first})
+
+    assert await voter.read(f"{show.path}/live/mine") == {"votes": [second], "ballots": {}}
 
 
 async def test_burst_of_votes_is_counted_whole_and_told_in_few_entries(world: World, show: Show) -> None:
