@@ -17,11 +17,19 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+class RoomRole(StrEnum):
+    """What somebody may be in one room, without being on the organizer's staff."""
+
+    COHOST = "cohost"
+    MODERATOR = "moderator"
+
+
 class Permission(StrEnum):
     ORGANIZER_READ = "organizer.read"
     PROGRAMME_EDIT = "programme.edit"
     REGISTRATIONS_EDIT = "registrations.edit"
     LIVE_HOST = "live.host"
+    LIVE_MODERATE = "live.moderate"
     EXPORTS_READ = "exports.read"
     DIRECTORY_VERIFY = "directory.verify"
     DIRECTORY_IMPORT = "directory.import"
@@ -31,7 +39,7 @@ class Permission(StrEnum):
 
 
 _VIEWER = frozenset({Permission.ORGANIZER_READ})
-_HOST = _VIEWER | {Permission.LIVE_HOST, Permission.REGISTRATIONS_EDIT}
+_HOST = _VIEWER | {Permission.LIVE_HOST, Permission.LIVE_MODERATE, Permission.REGISTRATIONS_EDIT}
 _PLANNER = _HOST | {
     Permission.PROGRAMME_EDIT,
     Permission.EXPORTS_READ,
@@ -46,6 +54,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PLANNER: _PLANNER,
     Role.OWNER: frozenset(Permission),
 }
+ROOM_PERMISSIONS: dict[RoomRole, frozenset[Permission]] = {
+    RoomRole.MODERATOR: frozenset({Permission.LIVE_MODERATE}),
+    RoomRole.COHOST: frozenset({Permission.LIVE_MODERATE, Permission.LIVE_HOST}),
+}
+"""What a role in a room permits, there and nowhere else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,8 @@ class Actor:
     organizer_roles: dict[str, Role] = field(default_factory=dict)
     company_roles: dict[str, str] = field(default_factory=dict)
     institution_roles: dict[str, str] = field(default_factory=dict)
+    room_roles: dict[str, RoomRole] = field(default_factory=dict)
+    """By roadshow."""
     feed_organizer_id: str | None = None
     """Set for an integrator's token: it may read this organizer's change feed and nothing else."""
 
@@ -92,6 +107,23 @@ class Actor:
         if self.user_id is None and self.feed_organizer_id is None:
             raise Unauthenticated
         raise Forbidden if organizer_id in self.organizer_roles else NotFound
+
+    def may_in_room(self, roadshow_id: str, organizer_id: str, permission: Permission) -> bool:
+        """By a role in the organizer's staff, or by one in this room alone."""
+        role = self.room_roles.get(roadshow_id)
+        return self.may(organizer_id, permission) or (role is not None and permission in ROOM_PERMISSIONS[role])
+
+    def require_in_room(self, roadshow_id: str, organizer_id: str, permission: Permission) -> None:
+        """Refuses strangers as if the room's inside did not exist, who has a lesser role in it with `forbidden`."""
+        if self.may_in_room(roadshow_id, organizer_id, permission):
+            return
+        if roadshow_id in self.room_roles:
+            raise Forbidden
+        self.require(organizer_id, permission)
+
+    def is_room_staff(self, roadshow_id: str, organizer_id: str) -> bool:
+        """Whether the actor sees the room from behind: the organizer's staff, and who has a role in this room."""
+        return roadshow_id in self.room_roles or self.may(organizer_id, Permission.ORGANIZER_READ)
 
     def require_company(self, company_id: str) -> None:
         """Refuses everybody but an active member of the company, as if it did not exist."""

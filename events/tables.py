@@ -10,10 +10,15 @@ from events.deals import models as deals
 from events.directory import models as directory
 from events.feeds import models as feeds
 from events.live import models as live
+from events.live.danmaku import models as danmaku
+from events.live.polls import models as polls
+from events.live.record import models as record
+from events.live.stage import models as stage
 from events.programme import models as programme
 from events.registrations import models as registrations
 
 metadata = Base.metadata
 MODULES = (
-    accounts, audit, calendars, changes, claims, deals, directory, feeds, live, log, outbox, programme, registrations,
+    accounts, audit, calendars, changes, claims, danmaku, deals, directory, feeds, live, log, outbox, polls,
+    programme, record, registrations, stage,
 )  # fmt: skip

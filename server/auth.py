@@ -14,18 +14,20 @@ from functools import lru_cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from argon2.low_level import Type, hash_secret_raw
-from sqlalchemy import delete, select
+from sqlalchemy import delete, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from events.accounts.keys import hashed, new_secret
 from events.accounts.models import Login, MemberOf, Membership, MembershipState, Token, User
-from events.actor import NOBODY, Actor, Role
+from events.actor import NOBODY, Actor, Role, RoomRole
 from events.base import new_id
 from events.errors import Forbidden
+from events.live.stage.models import RoomRoleRow
 from server.settings import Settings
 
+IN_ROOM = "room"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 
@@ -142,12 +144,13 @@ def told_once(connection: HTTPConnection, settings: Settings, purpose: str) -> s
 
 
 async def user_actor(session: AsyncSession, user: User, login_id: str | None = None) -> Actor:
-    """The actor of a user, with every active membership."""
-    query = select(Membership.kind, Membership.subject_id, Membership.role).where(
+    """The actor of a user, with every active membership and every role in a room."""
+    member = select(Membership.kind, Membership.subject_id, Membership.role).where(
         Membership.user_id == user.id, Membership.state == MembershipState.ACTIVE
     )
-    roles: dict[str, dict[str, str]] = {kind: {} for kind in MemberOf}
-    for kind, subject_id, role in await session.execute(query):
+    in_rooms = select(literal(IN_ROOM), RoomRoleRow.roadshow_id, RoomRoleRow.role).where(RoomRoleRow.user_id == user.id)
+    roles: dict[str, dict[str, str]] = {kind: {} for kind in (*MemberOf, IN_ROOM)}
+    for kind, subject_id, role in await session.execute(union_all(member, in_rooms)):
         roles[kind][subject_id] = role
     return Actor(
         user_id=user.id,
@@ -157,6 +160,7 @@ async def user_actor(session: AsyncSession, user: User, login_id: str | None = N
         organizer_roles={key: Role(role) for key, role in roles[MemberOf.ORGANIZER].items()},
         company_roles=roles[MemberOf.COMPANY],
         institution_roles=roles[MemberOf.INSTITUTION],
+        room_roles={key: RoomRole(role) for key, role in roles[IN_ROOM].items()},
     )
 
 

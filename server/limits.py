@@ -30,7 +30,14 @@ LIMITS: dict[str, RateLimitItem] = {
     "password": RateLimitItemPerMinute(10, 15, namespace="password"),  # a person proving its current password
     "invitation": RateLimitItemPerHour(60, namespace="invitation"),  # a person who sends letters
     "question": RateLimitItemPerMinute(10, namespace="question"),  # a person
+    "reply": RateLimitItemPerMinute(20, namespace="reply"),  # a person
+    "page": RateLimitItemPerMinute(240, namespace="page"),  # a person turning pages
+    "deck": RateLimitItemPerHour(30, namespace="deck"),  # a person uploading slides
+    "screen_miss": RateLimitItemPerMinute(30, namespace="screen_miss"),  # an address that guesses screens
     "vote": RateLimitItemPerMinute(120, namespace="vote"),  # a person
+    "danmaku": RateLimitItemPerMinute(30, namespace="danmaku"),  # a person
+    "reaction": RateLimitItemPerMinute(70, namespace="reaction"),  # a person: one a second, and a repeat now and then
+    "ballot": RateLimitItemPerMinute(60, namespace="ballot"),  # a person
 }
 
 logger = structlog.get_logger()

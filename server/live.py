@@ -23,7 +23,7 @@ from server import auth
 from server.commands import Command, Work, digest_of
 from server.errors import Answer, BadRequest, problem
 from server.fields import field_errors
-from server.live_commands import HOST, LIVE_COMMANDS, LiveCommand
+from server.live_commands import HOST, LIVE_COMMANDS, MODERATE, LiveCommand
 
 if TYPE_CHECKING:
     from server.api.door import State
@@ -57,6 +57,8 @@ def streams_of(actor: Actor, entered: Entrance) -> dict[str, str]:
         streams["user"] = log.user_stream(roadshow_id, actor.user_id)
     if entered.basis is Basis.STAFF:
         streams["staff"] = log.staff_stream(roadshow_id)
+    if entered.basis in {Basis.STAFF, Basis.PITCHING}:
+        streams["speaker"] = log.speaker_stream(roadshow_id)
     return streams
 
 
@@ -69,7 +71,8 @@ async def perform(state: State, actor: Actor, roadshow_id: str, name: str, cmd_i
         data = command.body.model_validate(body)
     except ValidationError as error:
         return _invalid(error)
-    digest = digest_of(f"live {name} {roadshow_id}", body)
+    said = {part: value for part, value in body.items() if part not in command.unsaid}
+    digest = digest_of(f"live {name} {roadshow_id}", said)
     work = _work(command, roadshow_id, data)
     if command.limit is not None:
         await state.limits.hit(command.limit, actor.key)
@@ -78,7 +81,7 @@ async def perform(state: State, actor: Actor, roadshow_id: str, name: str, cmd_i
 
 def _work(command: LiveCommand, roadshow_id: str, data: In) -> Work:
     async def work(session: AsyncSession, actor: Actor, now: datetime) -> BaseModel:
-        if command.permission != HOST:
+        if command.permission not in {HOST, MODERATE}:
             actor.require_user()
             await enter(session, actor, roadshow_id)
         return await command.service(session, actor, roadshow_id, data, now=now)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.accounts.models import Login, MemberOf, Membership, MembershipState
+from events.live.stage.models import RoomRoleRow, Screen
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState
 from events.registrations.models import Registration, RegistrationState
 from realtime.frames import CloseCode
@@ -32,6 +33,8 @@ class Revocation:
         async with self._database.read() as session:
             verdicts = await _logins(session, [ids[0] for ids in kinds["login"]])
             verdicts |= await _staff(session, kinds["staff"])
+            verdicts |= await _room_roles(session, kinds["role"])
+            verdicts |= await _screens(session, [ids[0] for ids in kinds["screen"]])
             verdicts |= await _rooms(session, kinds)
             verdicts |= await _registered(session, kinds["registered"])
             verdicts |= await _pitching(session, kinds["pitching"])
@@ -55,6 +58,35 @@ async def _staff(session: AsyncSession, pairs: list[list[str]]) -> Verdicts:
         Membership.user_id.in_({user_id for _, user_id in pairs}),
     )
     return _missing("staff", pairs, {(row.subject_id, row.user_id) for row in await session.execute(query)})
+
+
+async def _room_roles(session: AsyncSession, held: list[list[str]]) -> Verdicts:
+    """Roles in one room that ended or became another."""
+    if not held:
+        return {}
+    query = select(RoomRoleRow.roadshow_id, RoomRoleRow.user_id, RoomRoleRow.role).where(
+        RoomRoleRow.roadshow_id.in_({roadshow_id for roadshow_id, _, _ in held})
+    )
+    rows = {tuple(row) for row in await session.execute(query)}
+    return {":".join(["role", *ids]): CloseCode.ROOM for ids in held if tuple(ids) not in rows}
+
+
+async def _screens(session: AsyncSession, screen_ids: list[str]) -> Verdicts:
+    """Screen links that were revoked or ran out, and those of a cancelled roadshow."""
+    if not screen_ids:
+        return {}
+    query = (
+        select(Screen.id, Screen.revoked_at, Screen.expires_at, Roadshow.state)
+        .join(Roadshow, Roadshow.id == Screen.roadshow_id)
+        .where(Screen.id.in_(screen_ids))
+    )
+    verdicts: Verdicts = {}
+    for row in await session.execute(query):
+        if row.state == RoadshowState.CANCELLED:
+            verdicts[f"screen:{row.id}"] = CloseCode.OVER
+        elif row.revoked_at is not None or row.expires_at <= datetime.now(UTC):
+            verdicts[f"screen:{row.id}"] = CloseCode.ROOM
+    return verdicts
 
 
 async def _rooms(session: AsyncSession, kinds: Mapping[str, list[list[str]]]) -> Verdicts:

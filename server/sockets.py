@@ -16,15 +16,16 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from events import log
-from events.actor import Actor
+from events.actor import Actor, Permission
 from events.errors import Refusal
 from events.live.queries import Entrance
 from events.live.rules import Basis
 from events.live.snapshots import snapshot
-from realtime.connection import Admission, Seat
+from events.programme.models import Roadshow
+from realtime.admission import RATE_PER_SECOND, Admission, Seat
 from realtime.engine import Engine
+from realtime.fastpath import handover_of
 from realtime.frames import LogEntry
-from realtime.protocol import RATE_PER_SECOND
 from server import auth
 from server.api.door import PROBLEM_JSON, State
 from server.commands import Ring
@@ -51,7 +52,7 @@ async def live_socket(websocket: WebSocket, roadshow_id: str) -> None:
         answer = problem(refusal)
         return await websocket.send_denial_response(Response(answer.body, answer.status, media_type=PROBLEM_JSON))
     await websocket.accept()
-    await engine.serve(websocket.receive, websocket.send, admission)
+    await engine.serve(websocket.receive, websocket.send, admission, handover_of(websocket.scope))
 
 
 async def admit(connection: HTTPConnection, state: State, roadshow_id: str) -> Admission:
@@ -86,12 +87,19 @@ def tags_of(actor: Actor, entered: Entrance) -> frozenset[str]:
     roadshow = entered.roadshow
     tags = {f"login:{actor.login_id}"} if actor.login_id else set()
     if entered.basis is Basis.STAFF:
-        tags.add(f"staff:{roadshow.organizer_id}:{actor.user_id}")
+        tags.add(_behind(actor, roadshow))
     elif entered.basis is Basis.OPEN:
         tags.add(f"{'guest' if actor.is_guest or not actor.user_id else 'open'}:{roadshow.id}")
     else:
         tags.add(f"{entered.basis.value}:{roadshow.id}:{actor.user_id}")
     return frozenset(tags)
+
+
+def _behind(actor: Actor, roadshow: Roadshow) -> str:
+    """What lets somebody see a room from behind: being on its organizer's staff, or else a role in it."""
+    if actor.may(roadshow.organizer_id, Permission.ORGANIZER_READ):
+        return f"staff:{roadshow.organizer_id}:{actor.user_id}"
+    return f"role:{roadshow.id}:{actor.user_id}:{actor.room_roles[roadshow.id]}"
 
 
 class RoomLog:
@@ -121,7 +129,7 @@ def open_engine(settings: Settings, database: Database) -> Engine:
         RoomLog(database),
         redis_url=settings.redis_url,
         revoked=Revocation(database),
-        retracting={"question.removed"},
+        retracting={"question.removed", "poll.removed"},
         namespace=f"roadshow.{make_url(settings.database_url).database}",
     )
 

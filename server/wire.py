@@ -9,7 +9,10 @@ import yaml
 from pydantic import BaseModel
 
 from events.deals.schemas import CompanyIntent, OwnIntent, StaffIntent
+from events.live.danmaku.schemas import DANMAKU_ENTRIES, BanView, FlowView, MuteView, OwnDanmaku, StaffDanmaku
+from events.live.polls.schemas import PublicPoll, Results, StaffPoll
 from events.live.schemas import OwnQuestion, PublicQuestion, RoomView, StaffQuestion
+from events.live.stage.schemas import DeckOnStage, MessageView, StageView
 from events.programme.schemas import SlotView
 from realtime.asyncapi import Schema, asyncapi
 from server.live_commands import LIVE_COMMANDS
@@ -53,21 +56,72 @@ class UserIntentChanged(BaseModel):
     intent: OwnIntent | CompanyIntent
 
 
+class PublicPollChanged(BaseModel):
+    poll: PublicPoll
+
+
+class StaffPollChanged(BaseModel):
+    poll: StaffPoll
+
+
+class PollTallied(BaseModel):
+    """`results` are null while they are not the reader's to see."""
+
+    id: str
+    ballots: int
+    results: Results | None
+
+
+class PollRemoved(BaseModel):
+    id: str
+
+
+class StageChanged(BaseModel):
+    stage: StageView
+
+
+class DeckChanged(BaseModel):
+    """Null when nobody shows slides."""
+
+    deck: DeckOnStage | None
+
+
+class MessageChanged(BaseModel):
+    message: MessageView
+
+
 class PublicState(BaseModel):
     """Questions and intents are in the order of `id`, here and in the other states."""
 
     room: RoomView
+    stage: StageView
+    deck: DeckOnStage | None
+    flow: FlowView
     agenda: list[SlotView]
     questions: list[PublicQuestion]
+    polls: list[PublicPoll]
 
 
 class StaffState(BaseModel):
     room: RoomView
+    flow: FlowView
+    held: list[StaffDanmaku]
+    mutes: list[MuteView]
     questions: list[StaffQuestion]
+    polls: list[StaffPoll]
     intents: list[StaffIntent]
+    messages: list[MessageView]
+
+
+class SpeakerState(BaseModel):
+    messages: list[MessageView]
 
 
 class UserState(BaseModel):
+    """`held` are this person's danmaku that wait for the host; `muted` says why they may not send."""
+
+    held: list[OwnDanmaku]
+    muted: BanView | None
     questions: list[OwnQuestion]
     intents: list[OwnIntent | CompanyIntent]
 
@@ -75,17 +129,33 @@ class UserState(BaseModel):
 ENTRIES: dict[str, type[BaseModel]] = {
     "public/room.changed": RoomChanged,
     "public/agenda.changed": AgendaChanged,
+    "public/stage.changed": StageChanged,
+    "public/deck.changed": DeckChanged,
+    "staff/message.changed": MessageChanged,
+    "speaker/message.changed": MessageChanged,
     "public/question.changed": PublicQuestionChanged,
     "public/question.removed": QuestionRemoved,
     "public/question.tallied": QuestionTallied,
+    "public/poll.changed": PublicPollChanged,
+    "public/poll.tallied": PollTallied,
+    "public/poll.removed": PollRemoved,
+    "staff/poll.changed": StaffPollChanged,
+    "staff/poll.tallied": PollTallied,
+    "staff/poll.removed": PollRemoved,
     "staff/room.changed": RoomChanged,
     "staff/question.changed": StaffQuestionChanged,
     "staff/question.tallied": QuestionTallied,
     "staff/intent.changed": StaffIntentChanged,
     "user/question.changed": OwnQuestionChanged,
     "user/intent.changed": UserIntentChanged,
+    **DANMAKU_ENTRIES,
 }
-STATES: dict[str, type[BaseModel]] = {"public": PublicState, "staff": StaffState, "user": UserState}
+STATES: dict[str, type[BaseModel]] = {
+    "public": PublicState,
+    "staff": StaffState,
+    "speaker": SpeakerState,
+    "user": UserState,
+}
 
 
 @lru_cache

@@ -13,22 +13,34 @@ State = dict[str, Any]
 REPLACED: Final = {
     "room.changed": "room",
     "agenda.changed": "agenda",
+    "stage.changed": "stage",
+    "deck.changed": "deck",
+    "flow.changed": "flow",
+    "muted.changed": "muted",
 }
 """The entry's part of this name takes the place of the state's."""
 
 PUT: Final = {
     "question.changed": ("questions", "question"),
     "intent.changed": ("intents", "intent"),
+    "message.changed": ("messages", "message"),
+    "danmaku.held": ("held", "danmaku"),
+    "mute.changed": ("mutes", "mute"),
+    "poll.changed": ("polls", "poll"),
 }
 """The entry's part goes into the list, in the place of the one with its id."""
 
 DROPPED: Final = {
     "question.removed": "questions",
+    "danmaku.settled": "held",
+    "mute.removed": "mutes",
+    "poll.removed": "polls",
 }
 """The row with the entry's id leaves the list."""
 
 MERGED: Final = {
     "question.tallied": "questions",
+    "poll.tallied": "polls",
 }
 """The entry's fields overwrite those of the row with its id, if the list has one."""
 
@@ -48,6 +60,12 @@ def fold(state: State, kind: str, data: dict[str, Any]) -> State:
         rows = MERGED[kind]
         return state | {rows: [row | data if row["id"] == data["id"] else row for row in state[rows]]}
     return state
+
+
+def blank() -> State:
+    """A state in which nothing has been said: what replaying a stream from its first entry begins with."""
+    lists = [*(rows for rows, _ in PUT.values()), *DROPPED.values(), *MERGED.values()]
+    return {part: None for part in REPLACED.values()} | {rows: [] for rows in lists}
 
 
 def _put(rows: list[State], row: State) -> list[State]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events.actor import Actor, Permission
+from events.actor import Actor
 from events.errors import NotFound
 from events.live import rules
 from events.live.models import Room
@@ -44,7 +44,7 @@ async def entrance(session: AsyncSession, actor: Actor, roadshow_id: str, regist
 
 async def _visitor(session: AsyncSession, actor: Actor, roadshow: Roadshow, registered: Registered) -> rules.Visitor:
     has_account = actor.user_id is not None and not actor.is_guest
-    if actor.may(roadshow.organizer_id, Permission.ORGANIZER_READ):
+    if actor.is_room_staff(roadshow.id, roadshow.organizer_id):
         return rules.Visitor(is_staff=True)
     return rules.Visitor(
         is_pitching=await is_pitching(session, roadshow.id, actor),

@@ -1,4 +1,4 @@
-"""The room as the host runs it: open, close, stage, moderation, and what is pinned or being answered."""
+"""The room as the host runs it: open, close, moderation, and what is pinned or being answered."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from events.actor import Actor, Permission
 from events.errors import NotFound
 from events.live import rules
 from events.live.models import Moderation, Room, RoomState
-from events.live.schemas import ModerationIn, Nothing, RoomView, StageIn
+from events.live.schemas import ModerationIn, Nothing, RoomView
 from events.programme.announcements import announce_roadshow
-from events.programme.models import Roadshow, RoadshowState, Slot
+from events.programme.models import Roadshow, RoadshowState
 
 
 async def hold(session: AsyncSession, roadshow_id: str) -> tuple[Room, Roadshow]:
@@ -48,9 +48,16 @@ async def _found(session: AsyncSession, roadshow_id: str) -> None:
 
 
 async def hosted(session: AsyncSession, actor: Actor, roadshow_id: str) -> tuple[Room, Roadshow]:
-    """`hold` for somebody who hosts here. Refuses: not_found, forbidden, sign_in_required."""
+    """`hold` for somebody who hosts here: staff or co-host. Refuses: not_found, forbidden, sign_in_required."""
     room, roadshow = await hold(session, roadshow_id)
-    actor.require(roadshow.organizer_id, Permission.LIVE_HOST)
+    actor.require_in_room(roadshow_id, roadshow.organizer_id, Permission.LIVE_HOST)
+    return room, roadshow
+
+
+async def moderated(session: AsyncSession, actor: Actor, roadshow_id: str) -> tuple[Room, Roadshow]:
+    """`hold` for somebody who moderates here, or hosts. Refuses: not_found, forbidden, sign_in_required."""
+    room, roadshow = await hold(session, roadshow_id)
+    actor.require_in_room(roadshow_id, roadshow.organizer_id, Permission.LIVE_MODERATE)
     return room, roadshow
 
 
@@ -113,19 +120,6 @@ async def _turn(
     audit.record(
         session, actor, f"room.{room.state}", subject, now=now, organizer_id=roadshow.organizer_id, state=state
     )
-    return await announce_room(session, room, roadshow, now)
-
-
-async def set_stage(session: AsyncSession, actor: Actor, roadshow_id: str, data: StageIn, *, now: datetime) -> RoomView:
-    """Say which slot is on stage, or none. Refuses: slot_not_here, room_over."""
-    room, roadshow = await hosted(session, actor, roadshow_id)
-    rules.require_not_over(room.state)
-    if data.slot_id is not None:
-        slot = await session.get(Slot, data.slot_id)
-        if slot is None or slot.roadshow_id != roadshow_id:
-            raise rules.SlotNotHere
-    room.current_slot_id = data.slot_id
-    _record(session, actor, roadshow, "room.staged", now, slot_id=data.slot_id)
     return await announce_room(session, room, roadshow, now)
 
 

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import log
 from events.live import rules
+from events.live.danmaku import queries as danmaku
 from events.live.models import Question
+from events.live.polls.queries import public_polls, staff_polls
 from events.live.queries import room_view
+from events.live.stage import queries as stage
 from events.live.views import own_question, public_question, staff_question
+from events.live.wholes import wholes
 from events.programme.queries import agenda
 
 Intents = Callable[[AsyncSession, str, str | None], Awaitable[list[dict[str, Any]]]]
@@ -63,22 +66,64 @@ async def _room(reader: Reader) -> dict[str, Any]:
     return plain(await room_view(reader.session, reader.roadshow_id))
 
 
+async def _stage(reader: Reader) -> dict[str, Any]:
+    return plain(await stage.view_stage(reader.session, reader.roadshow_id))
+
+
+async def _deck(reader: Reader) -> dict[str, Any] | None:
+    deck = await stage.deck_on_stage(reader.session, reader.roadshow_id)
+    return None if deck is None else plain(deck)
+
+
+async def _messages(reader: Reader) -> list[dict[str, Any]]:
+    return plains(await stage.messages(reader.session, reader.roadshow_id))
+
+
 async def _agenda(reader: Reader) -> list[dict[str, Any]]:
     return plains(await agenda(reader.session, reader.roadshow_id))
 
 
 async def _public_questions(reader: Reader) -> list[dict[str, Any]]:
-    query = _questions(reader).where(Question.state.in_(rules.PUBLIC))
-    return [plain(public_question(row)) for row in await reader.session.scalars(query)]
+    shown = await wholes(reader.session, reader.roadshow_id, Question.state.in_(rules.PUBLIC))
+    return [plain(public_question(row)) for row in shown]
 
 
 async def _staff_questions(reader: Reader) -> list[dict[str, Any]]:
-    return [plain(staff_question(row)) for row in await reader.session.scalars(_questions(reader))]
+    return [plain(staff_question(row)) for row in await wholes(reader.session, reader.roadshow_id)]
 
 
 async def _own_questions(reader: Reader) -> list[dict[str, Any]]:
-    query = _questions(reader).where(Question.author_id == reader.user_id)
-    return [plain(own_question(row)) for row in await reader.session.scalars(query)]
+    own = await wholes(reader.session, reader.roadshow_id, Question.author_id == reader.user_id)
+    return [plain(own_question(row)) for row in own]
+
+
+async def _public_polls(reader: Reader) -> list[dict[str, Any]]:
+    return await public_polls(reader.session, reader.roadshow_id)
+
+
+async def _staff_polls(reader: Reader) -> list[dict[str, Any]]:
+    return await staff_polls(reader.session, reader.roadshow_id)
+
+
+async def _flow(reader: Reader) -> dict[str, Any]:
+    return plain(await danmaku.flow_of(reader.session, reader.roadshow_id))
+
+
+async def _held(reader: Reader) -> list[dict[str, Any]]:
+    return plains(await danmaku.waiting(reader.session, reader.roadshow_id))
+
+
+async def _own_held(reader: Reader) -> list[dict[str, Any]]:
+    return plains(await danmaku.own_held(reader.session, reader.roadshow_id, reader.user_id))
+
+
+async def _mutes(reader: Reader) -> list[dict[str, Any]]:
+    return plains(await danmaku.mutes_of(reader.session, reader.roadshow_id))
+
+
+async def _muted(reader: Reader) -> dict[str, Any] | None:
+    ban = await danmaku.ban_on(reader.session, reader.roadshow_id, reader.user_id)
+    return None if ban is None else plain(ban)
 
 
 async def _intents(reader: Reader) -> list[dict[str, Any]]:
@@ -86,9 +131,27 @@ async def _intents(reader: Reader) -> list[dict[str, Any]]:
 
 
 PARTS: Final[dict[str, dict[str, Part]]] = {
-    "public": {"room": _room, "agenda": _agenda, "questions": _public_questions},
-    "staff": {"room": _room, "questions": _staff_questions, "intents": _intents},
-    "user": {"questions": _own_questions, "intents": _intents},
+    "public": {
+        "room": _room,
+        "stage": _stage,
+        "deck": _deck,
+        "flow": _flow,
+        "agenda": _agenda,
+        "questions": _public_questions,
+        "polls": _public_polls,
+    },
+    "staff": {
+        "room": _room,
+        "flow": _flow,
+        "held": _held,
+        "mutes": _mutes,
+        "questions": _staff_questions,
+        "polls": _staff_polls,
+        "intents": _intents,
+        "messages": _messages,
+    },
+    "speaker": {"messages": _messages},
+    "user": {"held": _own_held, "muted": _muted, "questions": _own_questions, "intents": _intents},
 }
 
 
@@ -100,7 +163,3 @@ def plain(view: BaseModel) -> dict[str, Any]:
 def plains(views: Sequence[BaseModel]) -> list[dict[str, Any]]:
     """Views as JSON carries them."""
     return [plain(view) for view in views]
-
-
-def _questions(reader: Reader) -> Any:
-    return select(Question).where(Question.roadshow_id == reader.roadshow_id).order_by(Question.id)

@@ -17,6 +17,7 @@ from events.deals.service import leave_intent
 from events.live import questions, rooms, votes
 from events.live.models import AnsweredHow, Moderation
 from events.live.schemas import AnswerIn, ModerationIn, Nothing, QuestionChoice, QuestionIn, QuestionRef, StageIn
+from events.live.stage import running
 from server.demo import cast
 from server.demo.people import WAN, Ensemble
 
@@ -54,7 +55,7 @@ async def play_now(
     """The room that is open: the second pitch on stage, questions of every state, votes, three intents."""
     host, crowd = all_.staff["host"], all_.investors[: all_.verified]
     await rooms.open_room(session, host, roadshow_id, Nothing(), now=now - timedelta(minutes=35))
-    await rooms.set_stage(session, host, roadshow_id, StageIn(slot_id=slot_ids[1]), now=now - timedelta(minutes=6))
+    await running.set_stage(session, host, roadshow_id, StageIn(slot_id=slot_ids[1]), now=now - timedelta(minutes=6))
     asked: list[str] = []
     for number, (text, hearts, anonymous) in enumerate(cast.QUESTIONS):
         at = now - timedelta(minutes=30 - number * 4)

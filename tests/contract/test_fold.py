@@ -35,10 +35,12 @@ from events.live.schemas import (
     StageIn,
 )
 from events.live.snapshots import snapshot
+from events.live.stage import running
 from events.programme.announcements import announce_agenda
 from events.programme.models import Booking, BookingState
 from server.auth import user_actor
 from server.intents import intents_of
+from tests.contract import danmaku_acts, polls
 from tests.live import Show, lay_out, new_show
 from tests.world import Person, World
 
@@ -47,6 +49,8 @@ KINDS = {
     "staff": {"room.changed", "question.changed", "question.tallied", "intent.changed"},
     "user": {"question.changed", "intent.changed"},
 }
+KINDS = {audience: kinds | danmaku_acts.KINDS[audience] for audience, kinds in KINDS.items()}
+KINDS = {audience: kinds | poll_acts.KINDS.get(audience, set()) for audience, kinds in KINDS.items()}
 
 
 @dataclass(slots=True)
@@ -148,7 +152,7 @@ async def moderate(day: Day, session: AsyncSession) -> object:
 
 async def stage(day: Day, session: AsyncSession) -> object:
     data = StageIn(slot_id=day.dice.choice([None, *day.show.slot_ids]))
-    return await rooms.set_stage(session, day.host, day.show.id, data, now=day.now)
+    return await running.set_stage(session, day.host, day.show.id, data, now=day.now)
 
 
 async def close(day: Day, session: AsyncSession) -> object:
@@ -181,6 +185,8 @@ ACTS: list[tuple[Act, float]] = [
     (moderate, 1), (stage, 1), (close, 0.1), (change_agenda, 1), (leave_intent, 2), (withdraw_intent, 1),
     (answer_intent, 1),
 ]  # fmt: skip
+ACTS += danmaku_acts.ACTS
+ACTS += poll_acts.ACTS
 
 
 @pytest.mark.parametrize("sequences", [40, pytest.param(200, marks=pytest.mark.full)])
