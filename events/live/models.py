@@ -1,4 +1,4 @@
-"""Tables of the live room: the room itself, questions, votes."""
+"""Tables of the live room: the room itself, questions with their replies and promises, votes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.base import Base, Key
@@ -25,13 +26,32 @@ class Moderation(StrEnum):
 
 
 class QuestionState(StrEnum):
-    """pending → published → answering → answered; any → hidden, and back by restore."""
+    """pending → published → answering → answered; any → hidden or merged, and back by restore or unmerge."""
 
     PENDING = "pending"
     PUBLISHED = "published"
     ANSWERING = "answering"
     ANSWERED = "answered"
     HIDDEN = "hidden"
+    MERGED = "merged"
+
+
+class Label(StrEnum):
+    """What a question is about, in the words of an investment committee."""
+
+    TECHNOLOGY = "technology"
+    MARKET = "market"
+    FINANCE = "finance"
+    TEAM = "team"
+    EXIT = "exit"
+    OTHER = "other"
+
+
+class Side(StrEnum):
+    """Who speaks for an answer: the startup that pitched, or the organizer."""
+
+    STARTUP = "startup"
+    HOST = "host"
 
 
 class AnsweredHow(StrEnum):
@@ -80,6 +100,45 @@ class Question(Base):
     asked_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    label: Mapped[str | None] = mapped_column(String(12))
+    merged_into: Mapped[str | None] = mapped_column(String(26), ForeignKey("questions.id"))
+    """The question it was merged into, itself perhaps merged further; only while its state is merged."""
+
+
+class Reply(Base):
+    """A few written words under a question, by the startup it is about or by the host."""
+
+    __tablename__ = "question_replies"
+
+    id: Mapped[Key]
+    question_id: Mapped[str] = mapped_column(String(26), ForeignKey("questions.id"), index=True)
+    author_id: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"))
+    author_name: Mapped[str] = mapped_column(String(80))
+    side: Mapped[str] = mapped_column(String(8))
+    text: Mapped[str] = mapped_column(String(2000))
+    at: Mapped[datetime]
+
+
+class Promise(Base):
+    """A question that will be answered in writing after the session (后补答): by whom, and until when."""
+
+    __tablename__ = "promises"
+    __table_args__ = (
+        Index(
+            "ix_promises_open", "due_at", postgresql_where=sql("kept_at IS NULL"), sqlite_where=sql("kept_at IS NULL")
+        ),
+    )
+
+    question_id: Mapped[str] = mapped_column(String(26), ForeignKey("questions.id"), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(8))
+    company_id: Mapped[str | None] = mapped_column(String(26), ForeignKey("companies.id"), index=True)
+    owner_name: Mapped[str] = mapped_column(String(200))
+    due_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+    kept_at: Mapped[datetime | None]
+    nudged: Mapped[str] = mapped_column(String(8), default="")
+    """The last reminder that was written: none, soon or late."""
 
 
 class Vote(Base):
@@ -92,3 +151,5 @@ class Vote(Base):
     is_investor: Mapped[bool] = mapped_column(default=False)
     """A member of an institution this organizer had verified when the vote was cast."""
     at: Mapped[datetime]
+    merged_from: Mapped[str | None] = mapped_column(String(26))
+    """The merged question this person voted for, when the vote counts here only because of the merge."""

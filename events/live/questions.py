@@ -1,8 +1,4 @@
-"""Questions: asked by the audience, moderated, pinned and answered by the host.
-
-What the audience may see is decided in one place, `_tell`: a question that becomes public is a new public entry,
-one that ceases to be is a removal, and one that never was leaves no trace on the public stream (P2).
-"""
+"""Questions: asked by the audience, moderated, pinned and answered by the host."""
 
 from __future__ import annotations
 
@@ -11,17 +7,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events import audit, changes, log
 from events.actor import Actor
 from events.base import new_id
 from events.directory.models import Company, Institution
-from events.errors import NotFound
-from events.live import rules
-from events.live.models import AnsweredHow, Question, QuestionState, Room
-from events.live.rooms import announce_room, hold, hosted
+from events.live import answers, rules
+from events.live.labels import suggested
+from events.live.merging import leave_family
+from events.live.models import AnsweredHow, Label, Question, QuestionState, Room
+from events.live.rooms import announce_room, hold, hosted, moderated
 from events.live.schemas import (
     AnswerIn,
     HideIn,
+    LabelIn,
     OwnQuestion,
     QuestionChoice,
     QuestionIn,
@@ -29,8 +26,10 @@ from events.live.schemas import (
     RoomView,
     StaffQuestion,
 )
-from events.live.views import own_question, public_question, staff_question
-from events.programme.models import Booking, BookingState, Roadshow
+from events.live.telling import find, find_public, publish, record, tell, tell_all, tell_new
+from events.live.views import own_question, staff_question
+from events.live.wholes import whole
+from events.programme.models import Booking, BookingState
 
 
 async def ask(session: AsyncSession, actor: Actor, roadshow_id: str, data: QuestionIn, *, now: datetime) -> OwnQuestion:
@@ -38,33 +37,37 @@ async def ask(session: AsyncSession, actor: Actor, roadshow_id: str, data: Quest
     user_id = actor.require_user()
     room, roadshow = await hold(session, roadshow_id)
     rules.require_open(room.state)
-    project_id, slot_id = await _about(session, room, data.project_id)
+    project_id, slot_id = await _about(session, room, data.project_id or data.about)
     state = rules.first_state(room.moderation)
     question = Question(
         id=new_id(), roadshow_id=roadshow_id, author_id=user_id, author_name=actor.name,
         author_institution=await _belongs_to(session, actor), anonymous=data.anonymous,
         project_id=project_id, slot_id=slot_id, text=data.text, state=state, hidden_reason="", answer="", votes=0,
-        investor_votes=0, asked_at=now, published_at=now if rules.is_public(state) else None,
+        investor_votes=0, asked_at=now, published_at=now if rules.is_public(state) else None, label=_label(data),
     )  # fmt: skip
     session.add(question)
     await session.flush()
-    _record(session, actor, roadshow, question, "question.asked", now, state=state)
-    await _tell(session, question, now, was_public=False)
-    return own_question(question)
+    record(session, actor, roadshow, question, "question.asked", now, state=state, label=question.label)
+    return own_question(await tell_new(session, question, now))
 
 
-async def _about(session: AsyncSession, room: Room, project_id: str | None) -> tuple[str | None, str | None]:
-    """The project and slot a question is about: the named project's, or what is on stage."""
+def _label(data: QuestionIn) -> Label | None:
+    """The asker's choice, which may be none; else what the words suggest."""
+    return data.label if "label" in data.model_fields_set else suggested(data.text)
+
+
+async def _about(session: AsyncSession, room: Room, about: str) -> tuple[str | None, str | None]:
+    """The project and slot a question is about: the named project's, what is on stage, or none of them."""
+    if about == "whole" or (about == "stage" and room.current_slot_id is None):
+        return None, None
     query = select(Booking.project_id, Booking.slot_id).where(
         Booking.roadshow_id == room.roadshow_id, Booking.state == BookingState.CONFIRMED
     )
-    if project_id is not None:
-        row = (await session.execute(query.where(Booking.project_id == project_id).limit(1))).one_or_none()
+    if about != "stage":
+        row = (await session.execute(query.where(Booking.project_id == about).limit(1))).one_or_none()
         if row is None:
             raise rules.ProjectNotHere
         return row.project_id, row.slot_id
-    if room.current_slot_id is None:
-        return None, None
     row = (await session.execute(query.where(Booking.slot_id == room.current_slot_id).limit(1))).one_or_none()
     return (row.project_id if row else None), room.current_slot_id
 
@@ -84,47 +87,65 @@ async def approve(
     session: AsyncSession, actor: Actor, roadshow_id: str, data: QuestionRef, *, now: datetime
 ) -> StaffQuestion:
     """Let the audience see a pending question; one it already sees stays as it is. Hidden ones are restored first."""
-    _, roadshow = await hosted(session, actor, roadshow_id)
-    question = await _find(session, roadshow_id, data.question_id)
-    if question.state == QuestionState.PENDING:
-        question.state, question.published_at = QuestionState.PUBLISHED, now
-        _record(session, actor, roadshow, question, "question.approved", now)
-        await _tell(session, question, now, was_public=False)
-    return staff_question(question)
+    _, roadshow = await moderated(session, actor, roadshow_id)
+    question = await find(session, roadshow_id, data.question_id)
+    if question.state != QuestionState.PENDING:
+        return staff_question(await whole(session, question))
+    question.state, question.published_at = QuestionState.PUBLISHED, now
+    record(session, actor, roadshow, question, "question.approved", now)
+    return staff_question(await tell(session, question, now, was_public=False))
 
 
 async def hide(session: AsyncSession, actor: Actor, roadshow_id: str, data: HideIn, *, now: datetime) -> StaffQuestion:
-    """Take a question from the audience; its author reads the reason."""
-    room, roadshow = await hosted(session, actor, roadshow_id)
-    question = await _find(session, roadshow_id, data.question_id)
-    was_public = rules.is_public(question.state)
+    """Take a question from the audience; its author reads the reason. A merged one leaves the other first."""
+    room, roadshow = await moderated(session, actor, roadshow_id)
+    question = await find(session, roadshow_id, data.question_id)
     if question.state == QuestionState.HIDDEN and question.hidden_reason == data.reason:
-        return staff_question(question)
+        return staff_question(await whole(session, question))
+    was_seen = question.state == QuestionState.MERGED and question.published_at is not None
+    was_public = rules.is_public(question.state) or was_seen
+    left = await leave_family(session, question) if question.state == QuestionState.MERGED else []
     question.state, question.hidden_reason = QuestionState.HIDDEN, data.reason
-    _record(session, actor, roadshow, question, "question.hidden", now, reason=data.reason)
+    record(session, actor, roadshow, question, "question.hidden", now, reason=data.reason)
     if question.id in {room.pinned_question_id, room.answering_question_id}:
-        _let_go(room, question.id)
+        rules.let_go(room, question.id)
         await announce_room(session, room, roadshow, now)
-    await _tell(session, question, now, was_public=was_public)
-    if was_public and question.answered_at is not None:
-        _publish(session, roadshow, question, now)
-    return staff_question(question)
+    told = await tell_all(session, [(question, was_public), *left], now)
+    if was_public:
+        publish(session, roadshow, told[0], now)
+    return staff_question(told[0])
 
 
 async def restore(
     session: AsyncSession, actor: Actor, roadshow_id: str, data: QuestionRef, *, now: datetime
 ) -> StaffQuestion:
     """Undo a hiding: the question returns to where it was, pending, published or answered."""
-    _, roadshow = await hosted(session, actor, roadshow_id)
-    question = await _find(session, roadshow_id, data.question_id)
+    _, roadshow = await moderated(session, actor, roadshow_id)
+    question = await find(session, roadshow_id, data.question_id)
     if question.state != QuestionState.HIDDEN:
-        return staff_question(question)
-    question.state, question.hidden_reason = _settled(question), ""
-    _record(session, actor, roadshow, question, "question.restored", now, state=question.state)
-    await _tell(session, question, now, was_public=False)
-    if question.state == QuestionState.ANSWERED:
-        _publish(session, roadshow, question, now)
-    return staff_question(question)
+        return staff_question(await whole(session, question))
+    question.state, question.hidden_reason = rules.settled(question), ""
+    record(session, actor, roadshow, question, "question.restored", now, state=question.state)
+    told = await tell(session, question, now, was_public=False)
+    publish(session, roadshow, told, now)
+    return staff_question(told)
+
+
+async def label(
+    session: AsyncSession, actor: Actor, roadshow_id: str, data: LabelIn, *, now: datetime
+) -> StaffQuestion:
+    """Correct what a question is labelled as, or take the label off."""
+    _, roadshow = await moderated(session, actor, roadshow_id)
+    question = await find(session, roadshow_id, data.question_id)
+    if question.label == data.label:
+        return staff_question(await whole(session, question))
+    question.label = data.label
+    record(session, actor, roadshow, question, "question.labelled", now, label=data.label)
+    is_public = rules.is_public(question.state)
+    told = await tell(session, question, now, was_public=is_public)
+    if is_public:
+        publish(session, roadshow, told, now)
+    return staff_question(told)
 
 
 async def pin(
@@ -133,8 +154,8 @@ async def pin(
     """Keep one public question on top, or none. Refuses: question_not_public."""
     room, roadshow = await hosted(session, actor, roadshow_id)
     if data.question_id is not None:
-        question = await _find_public(session, roadshow_id, data.question_id)
-        _record(session, actor, roadshow, question, "question.pinned", now)
+        question = await find_public(session, roadshow_id, data.question_id)
+        record(session, actor, roadshow, question, "question.pinned", now)
     room.pinned_question_id = data.question_id
     return await announce_room(session, room, roadshow, now)
 
@@ -144,17 +165,17 @@ async def take_up(
 ) -> RoomView:
     """Mark one public question as being answered, or none; the one before steps back. Refuses: question_not_public."""
     room, roadshow = await hosted(session, actor, roadshow_id)
-    question = await _find_public(session, roadshow_id, data.question_id) if data.question_id else None
+    question = await find_public(session, roadshow_id, data.question_id) if data.question_id else None
     before = room.answering_question_id
     if before is not None and before != data.question_id:
-        previous = await _find(session, roadshow_id, before)
-        previous.state = _settled(previous)
-        await _tell(session, previous, now, was_public=True)
+        previous = await find(session, roadshow_id, before)
+        previous.state = rules.settled(previous)
+        await tell(session, previous, now, was_public=True)
     room.answering_question_id = data.question_id
     if question is not None and question.state != QuestionState.ANSWERING:
         question.state = QuestionState.ANSWERING
-        _record(session, actor, roadshow, question, "question.answering", now)
-        await _tell(session, question, now, was_public=True)
+        record(session, actor, roadshow, question, "question.answering", now)
+        await tell(session, question, now, was_public=True)
     return await announce_room(session, room, roadshow, now)
 
 
@@ -166,72 +187,7 @@ async def answer(
     Refuses: answer_missing, question_not_public.
     """
     room, roadshow = await hosted(session, actor, roadshow_id)
-    question = await _find_public(session, roadshow_id, data.question_id)
+    question = await find_public(session, roadshow_id, data.question_id)
     if data.how is AnsweredHow.WRITTEN and data.text is None:
         raise rules.AnswerMissing
-    question.state, question.answered_how, question.answered_at = QuestionState.ANSWERED, data.how, now
-    question.answer = data.text or question.answer
-    _record(session, actor, roadshow, question, "question.answered", now, how=data.how)
-    if room.answering_question_id == question.id:
-        room.answering_question_id = None
-        await announce_room(session, room, roadshow, now)
-    await _tell(session, question, now, was_public=True)
-    _publish(session, roadshow, question, now)
-    return staff_question(question)
-
-
-async def _find(session: AsyncSession, roadshow_id: str, question_id: str) -> Question:
-    question = await session.get(Question, question_id)
-    if question is None or question.roadshow_id != roadshow_id:
-        raise NotFound
-    return question
-
-
-async def _find_public(session: AsyncSession, roadshow_id: str, question_id: str) -> Question:
-    question = await _find(session, roadshow_id, question_id)
-    if not rules.is_public(question.state):
-        raise rules.QuestionNotPublic
-    return question
-
-
-def _settled(question: Question) -> QuestionState:
-    return rules.settled_state(
-        was_published=question.published_at is not None, was_answered=question.answered_at is not None
-    )
-
-
-def _let_go(room: Room, question_id: str) -> None:
-    if room.pinned_question_id == question_id:
-        room.pinned_question_id = None
-    if room.answering_question_id == question_id:
-        room.answering_question_id = None
-
-
-async def _tell(session: AsyncSession, question: Question, now: datetime, *, was_public: bool) -> None:
-    """Write what changed to each audience's stream, as far as it may know."""
-    roadshow_id, kind = question.roadshow_id, "question.changed"
-    if rules.is_public(question.state):
-        data = {"question": public_question(question).model_dump(mode="json")}
-        await log.append(session, log.public_stream(roadshow_id), kind, data, now)
-    elif was_public:
-        await log.append(session, log.public_stream(roadshow_id), "question.removed", {"id": question.id}, now)
-    data = {"question": staff_question(question).model_dump(mode="json")}
-    await log.append(session, log.staff_stream(roadshow_id), kind, data, now)
-    data = {"question": own_question(question).model_dump(mode="json")}
-    await log.append(session, log.user_stream(roadshow_id, question.author_id), kind, data, now)
-
-
-def _publish(session: AsyncSession, roadshow: Roadshow, question: Question, now: datetime) -> None:
-    """An answered question is a row of the change feed; hidden again, a tombstone."""
-    data = None
-    if rules.is_public(question.state):
-        data = public_question(question).model_dump(mode="json") | {"roadshow_id": roadshow.id}
-    changes.publish(session, [roadshow.organizer_id], changes.ChangeKind.QUESTION, question.id, data, now)
-
-
-def _record(
-    session: AsyncSession, actor: Actor, roadshow: Roadshow, question: Question, action: str, now: datetime,
-    **detail: str,
-) -> None:  # fmt: skip
-    subject = ("question", question.id)
-    audit.record(session, actor, action, subject, now=now, organizer_id=roadshow.organizer_id, **detail)
+    return staff_question(await answers.give(session, actor, room, roadshow, question, data.how, data.text, now=now))

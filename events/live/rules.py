@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from enum import Enum
 
 from events.errors import Conflict, Forbidden, Gone, Invalid, NotFound
-from events.live.models import Moderation, QuestionState, RoomState
+from events.live.models import Moderation, Question, QuestionState, Room, RoomState
 from events.programme.models import RoadshowState
 
 QUESTION_MAX = 500
 ANSWER_MAX = 4000
+REPLY_MAX = 2000
 PUBLIC = frozenset({QuestionState.PUBLISHED, QuestionState.ANSWERING, QuestionState.ANSWERED})
 BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -55,6 +56,60 @@ class AnswerMissing(Invalid):
     code = "answer_missing"
     zh, en = "书面回答不能为空。", "A written answer needs its text."
     fix_zh, fix_en = "请填写回答内容，或选择“现场回答”。", "Write the answer, or mark it as answered aloud."
+
+
+class NotYourProject(Forbidden):
+    code = "not_your_project"
+    zh, en = "只有该项目的企业成员和主持人可以回复。", "Only the project's company and the host reply here."
+    fix_zh, fix_en = "请用该企业的账号登录，或请主持人代为回复。", "Sign in as the company, or ask the host."
+
+
+class MergeIntoItself(Conflict):
+    code = "merge_into_itself"
+    zh, en = "不能把提问并入它自己。", "A question cannot be merged into itself."
+    fix_zh, fix_en = "请选择另一条提问。", "Choose another question."
+
+
+class QuestionMerged(Conflict):
+    code = "question_merged"
+    zh, en = "该提问已并入另一条。", "The question was merged into another one."
+    fix_zh, fix_en = "请对合并后的提问操作，或先拆分。", "Act on that one, or take them apart first."
+
+
+class QuestionHidden(Conflict):
+    code = "question_hidden"
+    zh, en = "已隐藏的提问不能合并。", "A hidden question cannot be merged."
+    fix_zh, fix_en = "请先恢复该提问。", "Restore it first."
+
+
+class MergePromised(Conflict):
+    code = "merge_promised"
+    zh, en = "该提问已承诺会后补答，不能并入另一条。", "It is promised a written answer, so it cannot disappear."
+    fix_zh, fix_en = "请把另一条并入这一条。", "Merge the other one into it."
+
+
+class AlreadyAnswered(Conflict):
+    code = "already_answered"
+    zh, en = "该提问已回答，无需再承诺。", "It is answered already."
+    fix_zh, fix_en = "可直接修改书面回答。", "Change the written answer instead."
+
+
+class NoStartup(Conflict):
+    code = "no_startup"
+    zh, en = "该提问不针对某个项目，不能由企业补答。", "It is about no project, so no startup can answer."
+    fix_zh, fix_en = "请选择由主办方补答。", "Let the organizer answer it."
+
+
+class DueInThePast(Invalid):
+    code = "due_in_the_past"
+    zh, en = "补答期限必须晚于现在。", "The deadline must lie ahead."
+    fix_zh, fix_en = "请选择更晚的时间。", "Choose a later time."
+
+
+class NotPromised(Conflict):
+    code = "not_promised"
+    zh, en = "该提问没有待补答的承诺。", "Nobody promised to answer this question."
+    fix_zh, fix_en = "请刷新后再试。", "Reload and try again."
 
 
 class NotAdmitted(Forbidden):
@@ -164,8 +219,31 @@ def is_public(state: str) -> bool:
     return state in PUBLIC
 
 
-def settled_state(*, was_published: bool, was_answered: bool) -> QuestionState:
-    """Where a question returns to when it is restored, or no longer being answered."""
-    if was_answered:
+def may_merge(state: str, into_state: str, *, is_promised: bool) -> None:
+    """Refuses: question_hidden, question_merged, question_not_public, merge_promised.
+
+    A public question never goes into one that is not, so nothing the audience reads disappears by a merge.
+    """
+    if QuestionState.HIDDEN in {state, into_state}:
+        raise QuestionHidden
+    if QuestionState.MERGED in {state, into_state}:
+        raise QuestionMerged
+    if is_public(state) and not is_public(into_state):
+        raise QuestionNotPublic
+    if is_promised:
+        raise MergePromised
+
+
+def settled(question: Question) -> QuestionState:
+    """Where a question returns to when it is restored, taken apart, or no longer being answered."""
+    if question.answered_at is not None:
         return QuestionState.ANSWERED
-    return QuestionState.PUBLISHED if was_published else QuestionState.PENDING
+    return QuestionState.PENDING if question.published_at is None else QuestionState.PUBLISHED
+
+
+def let_go(room: Room, question_id: str) -> None:
+    """Neither pin the question nor have it answered any longer."""
+    if room.pinned_question_id == question_id:
+        room.pinned_question_id = None
+    if room.answering_question_id == question_id:
+        room.answering_question_id = None

@@ -315,6 +315,43 @@ async def question_id(place: Place) -> str:
     return str(asked["id"])
 
 
+@makes("pitched_room_id")
+async def pitched_room_id(place: Place) -> str:
+    """A roadshow whose room is open, with the company member's project on its agenda."""
+    founder, roadshow_id = place.people[Who.COMPANY], await another_day(place)
+    slots = (await founder.read(f"/roadshows/{roadshow_id}/slots"))["items"]
+    project_id = await place.get("project_id")
+    held = await founder.made(f"/slots/{slots[0]['id']}/bookings", {"project_id": project_id})
+    await founder.made(f"/bookings/{held['id']}/confirm")
+    await place.people[Who.OWNER].made(f"/roadshows/{roadshow_id}/live/room.open", {})
+    return roadshow_id
+
+
+@makes("pitched_question_id")
+async def pitched_question_id(place: Place) -> str:
+    """About the company member's project, and promised an answer of its."""
+    live = f"/roadshows/{await place.get('pitched_room_id')}/live"
+    asked = {"text": "毛利率多少？", "about": await place.get("project_id")}
+    question = await place.people[Who.GUEST].made(f"{live}/question.ask", asked)
+    await place.people[Who.OWNER].made(f"{live}/question.promise", {"question_id": question["id"]})
+    return str(question["id"])
+
+
+@makes("reply_id")
+async def reply_id(place: Place) -> str:
+    live = f"/roadshows/{await place.get('pitched_room_id')}/live"
+    words = {"question_id": await place.get("pitched_question_id"), "text": "会后提供。"}
+    return str((await place.people[Who.COMPANY].made(f"{live}/question.reply", words))["replies"][-1]["id"])
+
+
+@makes("danmaku_id")
+async def danmaku_id(place: Place) -> str:
+    """The guest's, in the open room."""
+    room = await place.get("room_id")
+    sent = await place.people[Who.GUEST].made(f"/roadshows/{room}/live/danmaku.send", {"text": "讲得好"})
+    return str(sent["id"])
+
+
 @makes("new_question_id")
 async def new_question_id(place: Place) -> str:
     return await question_id(place)

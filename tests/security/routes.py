@@ -6,6 +6,8 @@ with `.but(host=403)`. Ids in the path are made by tests/security/place.py: a ne
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.security.table import (
     HOSTS,
     MAY,
@@ -181,6 +183,16 @@ BOOKINGS = {
 ROOM = {"roadshow_id": "room_id"}
 QUESTION = {"question_id": "$question_id"}
 LIVE = "POST /roadshows/{roadshow_id}/live/"
+PITCHED = {"question_id": "$pitched_question_id"}
+PITCHED_ROOM = {"roadshow_id": "pitched_room_id"}
+
+
+def answerers(**options: Any) -> Row:
+    """The company the question is about, and whoever hosts."""
+    return account(**options).but(stranger=403, viewer=403, institution=403)
+
+
+DANMAKU = {"danmaku_id": "$danmaku_id"}
 LIVE_ROOM = {
     "GET /join/{code}": everybody(ids={"code": "join_code"}),
     "POST /roadshows/{roadshow_id}/guests": everybody(body={"name": "游客"}, login=True),
@@ -199,6 +211,35 @@ LIVE_ROOM = {
     f"{LIVE}question.pin": staff(HOSTS, body=QUESTION, ids=ROOM),
     f"{LIVE}question.answering": staff(HOSTS, body=QUESTION, ids=ROOM),
     f"{LIVE}question.answer": staff(HOSTS, body={"question_id": "$new_question_id", "how": "aloud"}, ids=ROOM),
+    f"{LIVE}question.label": staff(HOSTS, body=QUESTION | {"label": "finance"}, ids=ROOM),
+    f"{LIVE}question.merge": staff(
+        HOSTS, body={"question_id": "$new_question_id", "into_id": "$question_id"}, ids=ROOM
+    ),
+    f"{LIVE}question.unmerge": staff(HOSTS, body=QUESTION, ids=ROOM),
+    f"{LIVE}question.promise": staff(HOSTS, body=QUESTION, ids=ROOM),
+    f"{LIVE}question.promise_rest": staff(HOSTS, body={}, ids=ROOM),
+    f"{LIVE}question.unpromise": staff(HOSTS, body=QUESTION, ids=ROOM),
+    f"{LIVE}question.reply": answerers(body=PITCHED | {"text": "会后提供。"}, ids=PITCHED_ROOM),
+    f"{LIVE}question.unreply": answerers(
+        body=PITCHED | {"reply_id": "$reply_id"}, ids=PITCHED_ROOM, fresh=("reply_id",)
+    ),
+    f"{LIVE}question.keep": answerers(body=PITCHED | {"text": "百分之四十。"}, ids=PITCHED_ROOM),
+    "GET /roadshows/{roadshow_id}/live/similar": everybody(query="?text=良率", ids=ROOM),
+    "GET /roadshows/{roadshow_id}/live/duplicates": staff(HOSTS, ids=ROOM),
+    "GET /roadshows/{roadshow_id}/questions": everybody(),
+    "GET /companies/{company_id}/promises": member(Who.COMPANY),
+    "GET /organizers/{organizer_id}/promises": staff(VIEWERS).but(guest=401, token=401),
+    f"{LIVE}danmaku.send": somebody(body={"text": "讲得好"}, ids=ROOM),
+    f"{LIVE}danmaku.approve": staff(HOSTS, body=DANMAKU, ids=ROOM),
+    f"{LIVE}danmaku.remove": staff(HOSTS, body=DANMAKU, ids=ROOM),
+    f"{LIVE}danmaku.restore": staff(HOSTS, body=DANMAKU, ids=ROOM),
+    f"{LIVE}danmaku.mute": staff(HOSTS, body=DANMAKU | {"reason": "刷屏"}, ids=ROOM),
+    f"{LIVE}danmaku.unmute": staff(HOSTS, body={"user_id": "01JD3V0000000000000000000A"}, ids=ROOM),
+    f"{LIVE}flow.set": staff(HOSTS, body={"slow_seconds": 0}, ids=ROOM),
+    f"{LIVE}reaction.send": somebody(body={"counts": {"clap": 2}}, ids=ROOM),
+    "GET /roadshows/{roadshow_id}/live/danmaku": staff(HOSTS, ids=ROOM),
+    "GET /organizers/{organizer_id}/screening-words": staff(HOSTS),
+    "PUT /organizers/{organizer_id}/screening-words": staff(HOSTS, body={"words": ["某某资本"]}, version=True),
     f"{LIVE}intent.leave": account(body={"project_id": "$pitching_id", "kind": "meeting"}).but(**NO_INSTITUTION),
     "GET /asyncapi.yaml": everybody(),
 }
@@ -208,6 +249,13 @@ EXPORTS = {
         guest=401, token=401
     ),
     "GET /roadshows/{roadshow_id}/exports/{file}": staff(PLANNERS, ids={"file": "export_file"}).but(
+        guest=401, token=401
+    ),
+}
+
+RECORDS = {
+    "GET /roadshows/{roadshow_id}/record": staff(VIEWERS),
+    "GET /roadshows/{roadshow_id}/record.{form}": staff(PLANNERS, ids={"form": "record_form"}).but(
         guest=401, token=401
     ),
 }
@@ -236,6 +284,7 @@ ROUTES: dict[str, Row] = {
     **INTENTS,
     **LIVE_ROOM,
     **EXPORTS,
+    **RECORDS,
     **FEEDS,
 }
 
