@@ -6,13 +6,17 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 
+from realtime.admission import Admission
 from realtime.bus import Bus, memory_layer, redis_layer
-from realtime.connection import Admission, Connection, Message
+from realtime.connection import Connection, Message
+from realtime.fastpath import Handover
 from realtime.frames import CloseCode
 from realtime.hub import Hub, Log
 from realtime.metrics import Metrics
+from realtime.participant import House
 from realtime.presence import MemoryLeases, Presence, RedisLeases
 from realtime.registry import DRAIN_SECONDS, Registry, Revoked
+from realtime.turn import Turn
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +44,7 @@ class Engine:
         layer = redis_layer(redis_url, namespace) if redis_url else memory_layer()
         self.bus = Bus(self.hub.ring, self.registry.close, layer=layer)
         self.presence = Presence(RedisLeases(redis_url, namespace) if redis_url else MemoryLeases())
+        self.house = House(self.hub, self.registry, self.presence, Turn(self.metrics))
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -73,17 +78,12 @@ class Engine:
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
         admission: Admission,
+        handover: Handover | None = None,
     ) -> None:
-        """Serve one accepted WebSocket until either side leaves."""
-        connection = Connection(receive, send, admission, hub=self.hub, registry=self.registry)
-        seat = admission.seat
-        if seat is not None:
-            self.presence.join(seat.room, seat.member, connection)
-        try:
-            await connection.run()
-        finally:
-            if seat is not None:
-                self.presence.leave(seat.room, connection)
+        """Serve one accepted WebSocket until either side leaves; at once done where the socket can be handed over."""
+        if handover is not None:
+            return handover(self.house, admission)
+        await Connection(receive, send, admission, self.house).run()
 
     async def drain(self, seconds: float = DRAIN_SECONDS) -> None:
         """Show everyone out over `seconds` (P8); whoever comes meanwhile is sent elsewhere at once."""

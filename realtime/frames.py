@@ -177,14 +177,32 @@ CLOSE_RULES: Final[dict[CloseCode, CloseRule]] = {
 # Encoding: once per frame and process.
 
 
-class Frame:
-    """One outbound frame, encoded once: `data` for byte transports, `text` for ASGI."""
+def text_frame(data: bytes) -> bytes:
+    """`data` as one whole text frame of a server: FIN set, not masked (RFC 6455, 5.2)."""
+    size = len(data)
+    if size < 126:
+        return b"\x81%c%b" % (size, data)
+    if size < 65536:
+        return b"\x81\x7e%b%b" % (size.to_bytes(2, "big"), data)
+    return b"\x81\x7f%b%b" % (size.to_bytes(8, "big"), data)
 
-    __slots__ = ("_text", "data")
+
+class Frame:
+    """One outbound frame, encoded once: `data` for byte transports, `text` for ASGI, `wire` for a bare socket."""
+
+    __slots__ = ("_text", "_wire", "data")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self._text: str | None = None
+        self._wire: bytes | None = None
+
+    @property
+    def wire(self) -> bytes:
+        """The same frame with its WebSocket header, joined once for all sockets."""
+        if self._wire is None:
+            self._wire = text_frame(self.data)
+        return self._wire
 
     @property
     def text(self) -> str:

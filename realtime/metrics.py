@@ -15,6 +15,7 @@ class Metrics:
     log_reads: int = 0
     frames_in: int = 0
     frames_out: int = 0
+    writes: int = 0
     bytes_out: int = 0
     drops: int = 0
     slow_closes: int = 0

@@ -7,13 +7,14 @@ anything beyond a gap makes the conversation ask again from where it stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from msgspec import Raw
 
+from realtime.admission import RATE_PER_SECOND
 from realtime.backlog import Backlog, Overflow
 from realtime.frames import (
     CLOSE_RULES,
@@ -39,7 +40,9 @@ from realtime.frames import (
 )
 from realtime.stream import Batch
 
-RATE_PER_SECOND: Final = 10.0
+Outlet = Callable[[Sequence[Frame]], bool]
+"""Sends frames at once, as long as nothing waits; False when they must wait too."""
+
 BURST_SECONDS: Final = 6.0
 PING_ANSWER_SECONDS: Final = 5.0
 
@@ -79,15 +82,29 @@ class Closing:
 class Conversation:
     """What one client may hear, has heard, and has yet to be sent. `now` is a monotonic clock in seconds."""
 
-    def __init__(self, streams: Sequence[str], *, now: float, rate: float = RATE_PER_SECOND) -> None:
-        self.streams = tuple(streams)
-        self.backlog = Backlog()
+    __slots__ = (
+        "_backlog", "_beat_at", "_bucket", "_dropped", "_followed", "_heard_at",
+        "beat_due_at", "closing", "outlet", "streams",
+    )  # fmt: skip
+
+    def __init__(self, streams: Collection[str], *, now: float, rate: float = RATE_PER_SECOND) -> None:
+        self.streams = streams
+        self._backlog: Backlog | None = None
+        self._dropped = 0
+        self.outlet: Outlet | None = None
         self.closing: Closing | None = None
         self._followed: dict[str, _Subscription | None] = {}
         self._bucket = Bucket(rate, tokens=rate * BURST_SECONDS, at=now)
         self._heard_at = now
         self._beat_at = now
         self.beat_due_at = now + HEARTBEAT_SECONDS
+
+    @property
+    def backlog(self) -> Backlog:
+        """What has yet to be sent; made when something has to wait."""
+        if self._backlog is None:
+            self._backlog = Backlog()
+        return self._backlog
 
     # In.
 
@@ -106,6 +123,12 @@ class Conversation:
             self.close(CloseCode.BAD_FRAME, str(bad))
             return None
         return self._call(frame, now)
+
+    def count(self, now: float) -> bool:
+        """Count a frame that says nothing, such as a ping; closes the conversation when there are too many."""
+        if self.closing is None and not self._bucket.take(now):
+            self.close(CloseCode.RATE)
+        return self.closing is None
 
     def _breach(self, data: bytes, now: float) -> CloseCode | None:
         if len(data) > MAX_FRAME_BYTES:
@@ -157,6 +180,24 @@ class Conversation:
         self._queue(fresh.frames, push=True)
         return None
 
+    def deliver_lossy(self, stream: str, batch: Batch) -> None:
+        """Queue live entries of a stream that promises none of them; the oldest are dropped first."""
+        subscription = self._followed.get(stream)
+        if subscription is None or self.closing is not None:
+            return
+        fresh = batch.after(subscription.position)
+        subscription.position = max(subscription.position, batch.last)
+        for seq, frame in enumerate(fresh.frames, start=fresh.first):
+            self.ephemeral(f"{stream} {seq}", frame)
+
+    def advance(self, stream: str, batch: Batch) -> bool:
+        """Count `batch` as sent, if it is exactly what comes next and nothing waits before it."""
+        subscription = self._followed.get(stream)
+        if subscription is None or subscription.position + 1 != batch.first or self._backlog or self.closing:
+            return False
+        subscription.position = batch.last
+        return True
+
     def restart(self, stream: str) -> None:
         """The stream broke off (new epoch, or a hole in its log): a snapshot will come."""
         if stream in self._followed:
@@ -170,7 +211,17 @@ class Conversation:
     @property
     def has_output(self) -> bool:
         """Whether there is a frame, or a close, to send."""
-        return bool(self.backlog) or self.closing is not None
+        return bool(self._backlog) or self.closing is not None
+
+    @property
+    def waiting(self) -> int:
+        """How many frames wait."""
+        return len(self._backlog) if self._backlog is not None else 0
+
+    @property
+    def dropped(self) -> int:
+        """How many frames that may be lost were."""
+        return self._dropped + (self._backlog.dropped if self._backlog is not None else 0)
 
     # Out: everything else.
 
@@ -191,7 +242,7 @@ class Conversation:
 
     def ephemeral(self, key: str, frame: Frame) -> None:
         """Queue a frame that may be lost; only the latest of a key is kept."""
-        if self.closing is None:
+        if self.closing is None and not self._sent_at_once([frame]):
             self.backlog.ephemeral(key, frame)
 
     def drain(self, jitter_seconds: float) -> None:
@@ -220,17 +271,30 @@ class Conversation:
         rule = CLOSE_RULES[code]
         self.closing = Closing(code, reason or rule.meaning)
         if not rule.flushes:
-            self.backlog.clear()
+            self.forget()
+
+    def forget(self) -> None:
+        """Nothing that waits will be sent."""
+        self._dropped = self.dropped
+        self._backlog = None
 
     def next_frame(self) -> Frame | None:
         """The next frame to send, or None."""
-        return self.backlog.pop()
+        frame = self._backlog.pop() if self._backlog is not None else None
+        if frame is None:
+            self.forget()
+        return frame
 
     def _reply(self, push: Outbound) -> None:
         if self.closing is None:
             self._queue([encode(push)], push=False)
 
+    def _sent_at_once(self, frames: Sequence[Frame]) -> bool:
+        return not self._backlog and self.outlet is not None and self.outlet(frames)
+
     def _queue(self, frames: Sequence[Frame], *, push: bool) -> None:
+        if self._sent_at_once(frames):
+            return
         put = self.backlog.push if push else self.backlog.reply
         try:
             for frame in frames:

@@ -8,23 +8,31 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from realtime.frames import RESUME_MAX_BYTES, RESUME_MAX_ENTRIES, Frame
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Batch:
-    """Entries `first`…`last` in order, none missing; empty when `last < first`."""
+    """Entries `first`…`last` in order, none missing; empty when `last < first`. Shared by all it is sent to."""
 
     first: int
     frames: tuple[Frame, ...]
+    last: int = field(init=False)
+    """The seq of the last entry."""
+    _wire: bytes | None = field(init=False, default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self.last = self.first + len(self.frames) - 1
 
     @property
-    def last(self) -> int:
-        """The seq of the last entry."""
-        return self.first + len(self.frames) - 1
+    def wire(self) -> bytes:
+        """All frames as they leave on a bare socket, joined once for everyone who stands right before them."""
+        if self._wire is None:
+            self._wire = b"".join([frame.wire for frame in self.frames])
+        return self._wire
 
     def after(self, seq: int) -> Batch:
         """The part of this batch that comes after `seq`."""
@@ -45,20 +53,21 @@ class Gap(Exception):
 
 
 class Tail:
-    """The newest entries of one stream, at most 300 and 256 KiB of them."""
+    """The newest entries of one stream, at most 300 and 256 KiB of them; with `keeps` off, only where it stands."""
 
-    __slots__ = ("_bytes", "_ring", "epoch", "top")
+    __slots__ = ("_bytes", "_keeps", "_ring", "epoch", "top")
 
-    def __init__(self, epoch: str, top: int) -> None:
+    def __init__(self, epoch: str, top: int, *, keeps: bool = True) -> None:
         self.epoch = epoch
         self.top = top
-        self._ring: deque[Frame] = deque()
+        self._keeps = keeps
+        self._ring: deque[Frame] | None = None
         self._bytes = 0
 
     @property
     def floor(self) -> int:
         """The oldest seq from which a client can resume."""
-        return self.top - len(self._ring)
+        return self.top - len(self._ring or ())
 
     def extend(self, entries: Iterable[tuple[int, Frame]]) -> Batch:
         """Take the entries that are new and return them; `Gap` if one between is missing."""
@@ -77,10 +86,10 @@ class Tail:
         """Take older entries, those that end where the ring begins, as far as there is room."""
         for seq, frame in reversed(entries):
             size = len(frame.data)
-            full = len(self._ring) == RESUME_MAX_ENTRIES or self._bytes + size > RESUME_MAX_BYTES
+            full = self.top - self.floor == RESUME_MAX_ENTRIES or self._bytes + size > RESUME_MAX_BYTES
             if full or seq != self.floor:
                 return
-            self._ring.appendleft(frame)
+            self._kept().appendleft(frame)
             self._bytes += size
 
     def cut(self, seq: int) -> None:
@@ -95,11 +104,21 @@ class Tail:
         return Batch(seq + 1, self._newest(self.top - seq))
 
     def _newest(self, count: int) -> tuple[Frame, ...]:
-        return tuple(islice(self._ring, len(self._ring) - count, None))
+        ring = self._ring or ()
+        return tuple(islice(ring, len(ring) - count, None))
+
+    def _kept(self) -> deque[Frame]:
+        """The ring, made when it first holds something: most streams of a room are quiet ones."""
+        if self._ring is None:
+            self._ring = deque()
+        return self._ring
 
     def _push(self, frame: Frame) -> None:
-        self._ring.append(frame)
-        self._bytes += len(frame.data)
         self.top += 1
-        while len(self._ring) > RESUME_MAX_ENTRIES or self._bytes > RESUME_MAX_BYTES:
-            self._bytes -= len(self._ring.popleft().data)
+        if not self._keeps:
+            return
+        ring = self._kept()
+        ring.append(frame)
+        self._bytes += len(frame.data)
+        while len(ring) > RESUME_MAX_ENTRIES or self._bytes > RESUME_MAX_BYTES:
+            self._bytes -= len(ring.popleft().data)

@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import multiprocess
 
+from realtime.fastpath import FastPath
 from realtime.registry import DRAIN_SECONDS
 from server.settings import Settings
 
@@ -99,7 +100,7 @@ def _lock(file: Any, path: Path) -> None:
 
 def config_of(app: Any, settings: Settings, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, http="httptools", ws="websockets-sansio",
+        app, host=settings.host, port=settings.port, log_config=None, http="httptools", ws=FastPath,
         ws_per_message_deflate=False, ws_max_size=MAX_FRAME_BYTES, timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False, proxy_headers=False, timeout_worker_healthcheck=HEALTHCHECK_SECONDS, **options,
     )  # fmt: skip

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from realtime import connection
+from realtime import connection, participant
 from realtime.connection import Admission, Connection
 from realtime.frames import MAX_FRAME_BYTES, CloseCode, Frame
 from realtime.hub import Hub
+from realtime.presence import MemoryLeases, Presence
 from realtime.protocol import BURST_SECONDS, RATE_PER_SECOND
 from realtime.registry import OWNER_MAX_SOCKETS, Registry
+from realtime.turn import Turn
 from tests.realtime.worlds import AT, FakeLog, Perform, Wire, echo, settle, until
 
 ROOM = "room:1:public"
@@ -30,6 +32,7 @@ class House:
     def __post_init__(self) -> None:
         self.hub = Hub(self.log)
         self.registry = Registry(metrics=self.hub.metrics, revoked=self._revoked)
+        self.shared = participant.House(self.hub, self.registry, Presence(MemoryLeases()), Turn(self.hub.metrics))
         self.revoked: dict[str, CloseCode] = {}
 
     async def _revoked(self, tags: object) -> dict[str, CloseCode]:
@@ -43,7 +46,7 @@ class House:
             tags=frozenset(tags),
             owner=owner,
         )
-        entrant = Connection(wire.receive, wire.send, admission, hub=self.hub, registry=self.registry)
+        entrant = Connection(wire.receive, wire.send, admission, self.shared)
         self.tasks.append(asyncio.create_task(entrant.run()))
         return wire
 

@@ -17,8 +17,9 @@ from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import ClientConnection, connect
 
-from realtime.connection import Admission, Seat
+from realtime.admission import Admission, Seat
 from realtime.engine import Engine
+from realtime.fastpath import FastPath, handover_of
 from tests.realtime.worlds import FakeLog, until
 
 ROOM = "room:1:public"
@@ -38,10 +39,10 @@ async def serving(engine: Engine, log: FakeLog) -> AsyncIterator[str]:
         member = websocket.query_params["as"]
         tags = frozenset({f"login:{member}"})
         admission = Admission({"public": ROOM}, perform, tags=tags, seat=Seat("1", member))
-        await engine.serve(websocket.receive, websocket.send, admission)
+        await engine.serve(websocket.receive, websocket.send, admission, handover_of(websocket.scope))
 
     app = Starlette(routes=[WebSocketRoute("/live", live)])
-    config = uvicorn.Config(app, log_level="critical", ws="websockets-sansio", ws_per_message_deflate=False)
+    config = uvicorn.Config(app, log_level="critical", ws=FastPath, ws_per_message_deflate=False)
     server = uvicorn.Server(config)
     listener = socket.create_server(("127.0.0.1", 0))
     await engine.start()
