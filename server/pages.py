@@ -1,4 +1,7 @@
-"""The built front end: hashed assets kept for a year, every other path answered by its one page."""
+"""The built front end: hashed assets kept for a year, every other path answered by its one page.
+
+An address under `/s/` is a secret, so its page is kept by nobody.
+"""
 
 from __future__ import annotations
 
@@ -22,4 +25,5 @@ def mount_pages(app: FastAPI, settings: Settings) -> None:
         named = (dist / path).resolve()
         if path and named.is_file() and named.is_relative_to(dist.resolve()):
             return FileResponse(named, headers={"Cache-Control": "public, max-age=3600"})
-        return FileResponse(dist / "index.html", headers={"Cache-Control": "no-cache"})
+        caching = "private, no-store" if path.startswith("s/") else "no-cache"
+        return FileResponse(dist / "index.html", headers={"Cache-Control": caching})

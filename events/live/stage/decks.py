@@ -124,6 +124,14 @@ async def readable(session: AsyncSession, actor: Actor, deck_id: str, *, is_admi
     return deck
 
 
+async def roadshow_of(session: AsyncSession, deck_id: str) -> str:
+    """Which room these slides are for. Refuses: not_found."""
+    deck = await session.get(Deck, deck_id)
+    if deck is None or deck.removed_at is not None:
+        raise NotFound
+    return deck.roadshow_id
+
+
 async def is_on_stage(session: AsyncSession, deck: Deck) -> bool:
     """Whether everybody in the room sees these slides now: the room is open and they are the ones on stage."""
     room = await session.get(Room, deck.roadshow_id)
