@@ -1,0 +1,1 @@
+"""Danmaku and reactions: what the room says over the stage, and what the host lets it say."""
