@@ -12,4 +12,5 @@ export type DockPanel = {
 
 export const DOCK: readonly DockPanel[] = [
   { key: 'intents', view: lazy(() => import('./IntentsPanel.vue')), count: ({ intents }) => intents.length },
+  { key: 'record', view: lazy(() => import('./RecordPanel.vue')) },
 ]
