@@ -77,7 +77,8 @@ def redis_layer(url: str, namespace: str = "realtime") -> Layer:
 class Bus:
     """Rings here at once, and in the other processes soon, or not at all.
 
-    `on_ring(stream, seq)` and `on_close(tag, code)` are called in the event loop and must not block.
+    `on_ring(stream, seq)` and `on_close(tag, code)` are called in the event loop and must not block. A process
+    that is `alone` rings for itself only.
     """
 
     def __init__(
@@ -87,9 +88,11 @@ class Bus:
         *,
         layer: Layer | None = None,
         group: str = "doorbell",
+        alone: bool = False,
     ) -> None:
         self._on_ring = on_ring
         self._on_close = on_close
+        self._is_alone = alone
         self._layer = layer or memory_layer()
         self._shared = isinstance(self._layer, InMemoryChannelLayer)
         self._group = group
@@ -112,6 +115,8 @@ class Bus:
     def ring(self, stream: str, seq: int) -> None:
         """Say that `stream` has an entry `seq`. Call after commit; returns at once and never raises."""
         self._on_ring(stream, seq)
+        if self._is_alone:
+            return
         self._rings[stream] = max(seq, self._rings.pop(stream, 0))
         if len(self._rings) > MAX_WAITING:
             del self._rings[next(iter(self._rings))]

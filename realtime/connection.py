@@ -104,7 +104,7 @@ class Connection(Participant):
     async def _send_frame(self, frame: Frame) -> None:
         async with asyncio.timeout(STALL_SECONDS):
             await self._send({"type": "websocket.send", "text": frame.text})
-        self._metrics.frames_out += 1
+        self._metrics.writes += 1
         self._metrics.bytes_out += len(frame.data)
 
     async def _send_close(self) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from realtime.admission import Admission
-from realtime.bus import Bus, memory_layer, redis_layer
+from realtime.bus import Bus, redis_layer
 from realtime.connection import Connection, Message
 from realtime.fastpath import Handover
-from realtime.frames import CloseCode
+from realtime.frames import CloseCode, LogEntry
 from realtime.hub import Hub, Log
 from realtime.metrics import Metrics
 from realtime.participant import House
@@ -26,7 +26,8 @@ class Engine:
 
     `log` reads what is committed. `revoked(tags)` says which of these tags must be closed, and how; it
     is asked every 4 s. Without `redis_url` the process is alone; installations that share a Redis are kept
-    apart by `namespace`. What came before an entry of a `retracting` kind is never sent again.
+    apart by `namespace`. What came before an entry of a `retracting` kind is never sent again. Streams that
+    clients know by a `lossy` name promise order and nothing else: no state, no resume, oldest dropped first.
     """
 
     def __init__(
@@ -37,12 +38,13 @@ class Engine:
         revoked: Revoked | None = None,
         namespace: str = "realtime",
         retracting: Collection[str] = (),
+        lossy: Collection[str] = (),
     ) -> None:
         self.metrics = Metrics()
-        self.hub = Hub(log, retracting=retracting, metrics=self.metrics)
+        self.hub = Hub(log, retracting=retracting, lossy=lossy, metrics=self.metrics)
         self.registry = Registry(metrics=self.metrics, revoked=revoked)
-        layer = redis_layer(redis_url, namespace) if redis_url else memory_layer()
-        self.bus = Bus(self.hub.ring, self.registry.close, layer=layer)
+        layer = redis_layer(redis_url, namespace) if redis_url else None
+        self.bus = Bus(self.hub.ring, self.registry.close, layer=layer, alone=layer is None)
         self.presence = Presence(RedisLeases(redis_url, namespace) if redis_url else MemoryLeases())
         self.house = House(self.hub, self.registry, self.presence, Turn(self.metrics))
         self._tasks: list[asyncio.Task[None]] = []
@@ -68,6 +70,12 @@ class Engine:
     def ring(self, stream: str, seq: int) -> None:
         """`stream` has an entry `seq`. Call after commit; returns at once and never raises."""
         self.bus.ring(stream, seq)
+
+    def offer(self, stream: str, entries: Sequence[LogEntry]) -> None:
+        """`stream` has these entries, in order, committed by this process; as `ring`, but nothing is read here."""
+        if entries:
+            self.hub.offer(stream, entries)
+            self.bus.ring(stream, entries[-1].seq)
 
     def close(self, tag: str, code: int) -> None:
         """Close every socket that carries `tag`, in all processes, with a code of `CloseCode`."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from realtime.frames import RESUME_MAX_ENTRIES, Frame
+from realtime.frames import RESUME_MAX_ENTRIES, Frame, encode_snapshot
 from realtime.stream import Batch, Tail
 
 SNAPSHOT_SECONDS: Final = 1.0
@@ -24,6 +24,9 @@ class Follower(Protocol):
 
     def deliver(self, stream: str, batch: Batch) -> None:
         """Live entries."""
+
+    def deliver_lossy(self, stream: str, batch: Batch) -> None:
+        """Live entries that may be lost."""
 
     def restart(self, stream: str) -> None:
         """The stream broke off; a snapshot will come."""
@@ -48,11 +51,19 @@ class _Wish:
 
 
 class Feed:
-    """A follower is either waiting or live; whoever is live has been sent everything up to `tail.top`."""
+    """A follower is either waiting or live; whoever is live has been sent everything up to `tail.top`.
 
-    def __init__(self, key: str, alias: str) -> None:
+    Of a `lossy` stream nothing is kept: everyone begins at its top, with an empty state, and may miss entries.
+    """
+
+    __slots__ = (
+        "_filled", "_idle_since", "_kept", "_live", "_waiting", "alias", "key", "lossy", "tail", "task", "wanted",
+    )  # fmt: skip
+
+    def __init__(self, key: str, alias: str, *, lossy: bool = False) -> None:
         self.key = key
         self.alias = alias
+        self.lossy = lossy
         self.tail: Tail | None = None
         self.wanted = 0
         self.task: asyncio.Task[None] | None = None
@@ -75,7 +86,7 @@ class Feed:
 
     def _could_resume(self, tail: Tail, wish: _Wish) -> bool:
         reach = range(max(0, tail.top - RESUME_MAX_ENTRIES), tail.floor)
-        return not self._filled and wish.epoch == tail.epoch and wish.seq in reach
+        return not self.lossy and not self._filled and wish.epoch == tail.epoch and wish.seq in reach
 
     def follow(self, follower: Follower, epoch: str | None, seq: int | None, now: float) -> None:
         """Let `follower` wait to begin at (`epoch`, `seq`), or at a snapshot."""
@@ -104,9 +115,9 @@ class Feed:
         self.wanted = max(self.wanted, seq)
         return self.tail is not None and seq > self.tail.top
 
-    def open(self, tail: Tail) -> None:
+    def open(self, epoch: str, top: int) -> None:
         """Start where the log stands."""
-        self.tail = tail
+        self.tail = Tail(epoch, top, keeps=not self.lossy)
         self._filled = False
         for wish in self._waiting.values():
             self._want(wish)
@@ -151,12 +162,12 @@ class Feed:
 
     def _reopen_at(self, kept: _Kept) -> None:
         self.reset()
-        self.open(Tail(kept.epoch, kept.seq))
+        self.open(kept.epoch, kept.seq)
         self._kept = kept
 
     def _want(self, wish: _Wish) -> None:
         """A client that comes from a faster process may be ahead of this tail: read on before judging."""
-        if self.tail is not None and wish.seq is not None and wish.epoch == self.tail.epoch:
+        if self.tail is not None and wish.seq is not None and wish.epoch == self.tail.epoch and not self.lossy:
             self.wants(wish.seq)
 
     def serve_from_tail(self) -> None:
@@ -172,11 +183,21 @@ class Feed:
             self._live[follower] = None
 
     def _begin(self, tail: Tail, follower: Follower, wish: _Wish) -> bool:
+        if self.lossy:
+            follower.begin_snapshot(self.alias, tail.epoch, self._head(tail), Batch(tail.top + 1, ()))
+            return True
         missed = tail.since(wish.epoch, wish.seq)
         if isinstance(missed, Batch):
             follower.begin_resumed(self.alias, tail.epoch, missed)
             return True
         return not self._could_resume(tail, wish) and self._begin_from_kept(tail, follower)
+
+    def _head(self, tail: Tail) -> Frame:
+        """The empty state of a lossy stream at its top."""
+        if self._kept is None or (self._kept.epoch, self._kept.seq) != (tail.epoch, tail.top):
+            frame = encode_snapshot(self.alias, tail.epoch, tail.top, {})
+            self._kept = _Kept(tail.epoch, tail.top, frame, 0.0)
+        return self._kept.frame
 
     def _begin_from_kept(self, tail: Tail, follower: Follower) -> bool:
         if self._kept is None:
@@ -188,8 +209,15 @@ class Feed:
         follower.begin_snapshot(self.alias, tail.epoch, self._kept.frame, missed)
         return True
 
-    def deliver(self, batch: Batch) -> None:
-        """Send live entries to all who are live."""
-        if batch.frames:
-            for follower in tuple(self._live):
+    def deliver(self, batch: Batch) -> int:
+        """Send live entries to all who are live; returns how many those are."""
+        if not batch.frames:
+            return 0
+        live = tuple(self._live)
+        if self.lossy:
+            for follower in live:
+                follower.deliver_lossy(self.alias, batch)
+        else:
+            for follower in live:
                 follower.deliver(self.alias, batch)
+        return len(live)

@@ -23,6 +23,7 @@ from realtime.frames import RESUME_MAX_ENTRIES, Frame, LogEntry, encode_entry, e
 from realtime.metrics import Metrics
 from realtime.stream import Gap, Tail
 
+OPENED_AT_ONCE: Final = 1000
 RECHECK_SECONDS: Final = 2.0
 READ_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 60.0
@@ -53,12 +54,16 @@ class Hub:
         source: Log,
         *,
         retracting: Collection[str] = (),
+        lossy: Collection[str] = (),
         metrics: Metrics | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._log = source
         self._retracting = frozenset(retracting)
+        self._lossy = frozenset(lossy)
         self._feeds: dict[str, Feed] = {}
+        self._unopened: dict[str, Feed] = {}
+        self._opener: asyncio.Task[None] | None = None
         self._clock = clock
         self.metrics = metrics or Metrics()
 
@@ -72,7 +77,7 @@ class Hub:
         """
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = Feed(key, alias)
+            feed = self._feeds[key] = Feed(key, alias, lossy=alias in self._lossy)
             self.metrics.streams = len(self._feeds)
         if feed.alias != alias:
             raise ValueError(f"{key} is known to clients as {feed.alias}, not {alias}")
@@ -91,6 +96,18 @@ class Hub:
         if feed is not None and feed.wants(seq):
             self._attend(feed)
 
+    def offer(self, key: str, entries: Sequence[LogEntry]) -> None:
+        """The stream has these entries, committed by this process: sent on unread, if none is missing before."""
+        feed = self._feeds.get(key)
+        if feed is None or not entries:
+            return
+        tail = feed.tail
+        if tail is not None and entries[0].seq <= tail.top + 1:
+            self._take(feed, tail, entries)
+            self._attend(feed)
+        else:
+            self.ring(key, entries[-1].seq)
+
     def top(self, key: str) -> int | None:
         """The last seq known here, or None while the stream is not open."""
         feed = self._feeds.get(key)
@@ -99,36 +116,59 @@ class Hub:
     # One task per stream that has something to read.
 
     def _attend(self, feed: Feed) -> None:
-        if feed.task is None and feed.has_work:
+        if feed.tail is None and feed.has_work:
+            self._unopened[feed.key] = feed
+            if self._opener is None:
+                self._opener = asyncio.create_task(self._open_all(), name="opening feeds")
+        elif feed.task is None and feed.has_work:
             feed.task = asyncio.create_task(self._work(feed), name=f"feed {feed.key}")
+
+    async def _open_all(self) -> None:
+        """Learn where the streams stand that were asked for in the same turn, in one query."""
+        try:
+            while self._unopened:
+                await asyncio.sleep(0)
+                feeds = list(self._unopened.values())[:OPENED_AT_ONCE]
+                async with asyncio.timeout(READ_SECONDS):
+                    tops = await self._log.top([feed.key for feed in feeds])
+                for feed in feeds:
+                    self._unopened.pop(feed.key, None)
+                    self._open(feed, *tops.get(feed.key, ("", 0)))
+        except Exception:
+            log.exception("streams could not be opened; trying again")
+            self._unopened.clear()
+        finally:
+            self._opener = None
+
+    def _open(self, feed: Feed, epoch: str, top: int) -> None:
+        if feed.tail is None:
+            feed.open(epoch, top)
+        feed.serve_from_tail()
+        self._attend(feed)
 
     async def _work(self, feed: Feed) -> None:
         try:
             for step in count():
-                if not feed.has_work:
+                if feed.tail is None or not feed.has_work:
                     return
                 await asyncio.sleep(0 if step < STEPS_AT_ONCE else PAUSE_SECONDS)
                 async with asyncio.timeout(READ_SECONDS):
-                    await self._step(feed)
+                    await self._step(feed, feed.tail)
         except Exception:
             log.exception("stream %s could not be read; trying again", feed.key)
         finally:
             feed.task = None
+            if feed.tail is None:
+                self._attend(feed)
 
-    async def _step(self, feed: Feed) -> None:
-        if feed.tail is None:
-            await self._open(feed)
-        elif feed.wanted > feed.tail.top:
-            await self._pull(feed, feed.tail)
+    async def _step(self, feed: Feed, tail: Tail) -> None:
+        if feed.wanted > tail.top:
+            await self._pull(feed, tail)
         elif feed.wants_older:
-            await self._fill(feed, feed.tail)
+            await self._fill(feed, tail)
         else:
             await self._snapshot(feed)
         feed.serve_from_tail()
-
-    async def _open(self, feed: Feed) -> None:
-        epoch, top = (await self._log.top([feed.key])).get(feed.key, ("", 0))
-        feed.open(Tail(epoch, top))
 
     async def _fill(self, feed: Feed, tail: Tail) -> None:
         after_seq = max(0, tail.top - RESUME_MAX_ENTRIES)
@@ -140,20 +180,22 @@ class Hub:
     async def _pull(self, feed: Feed, tail: Tail) -> None:
         wanted = feed.wanted
         entries = await self._read(feed, tail.top, RESUME_MAX_ENTRIES)
-        if feed.tail is not tail:
-            return
+        if feed.tail is tail and not self._take(feed, tail, entries):
+            feed.forget_ring(wanted)
+
+    def _take(self, feed: Feed, tail: Tail, entries: Sequence[LogEntry]) -> int:
+        """Send on what is new of these entries; returns how many. A hole among them breaks the stream off (P4)."""
         try:
-            batch = tail.extend((entry.seq, self._encode(feed, entry)) for entry in entries)
+            batch = tail.extend((entry.seq, self._encode(feed, entry)) for entry in entries if entry.seq > tail.top)
         except Gap as gap:
             log.error("stream %s has a hole in its log: %s", feed.key, gap)
             feed.reset()
-            return
+            return len(entries)
         self.metrics.entries += len(batch.frames)
-        if not batch.frames:
-            feed.forget_ring(wanted)
-        feed.deliver(batch)
+        self.metrics.frames_out += len(batch.frames) * feed.deliver(batch)
         if since := self._last_retraction(entries):
             feed.retract(tail, since)
+        return len(batch.frames)
 
     def _last_retraction(self, entries: Sequence[LogEntry]) -> int:
         """The seq of the newest entry that takes something back, 0 without one."""
@@ -211,6 +253,7 @@ class Hub:
     async def close(self) -> None:
         """Stop reading."""
         tasks = [feed.task for feed in self._feeds.values() if feed.task is not None]
+        tasks += [self._opener] if self._opener is not None else []
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -15,7 +15,9 @@ class Metrics:
     log_reads: int = 0
     frames_in: int = 0
     frames_out: int = 0
+    """Entries times the followers they were given to."""
     writes: int = 0
+    """How often a socket was written to."""
     bytes_out: int = 0
     drops: int = 0
     slow_closes: int = 0

@@ -108,6 +108,9 @@ class Follower(Client):
     def deliver(self, stream: str, batch: Batch) -> None:
         self._apply_all(batch)
 
+    def deliver_lossy(self, stream: str, batch: Batch) -> None:
+        self._apply_all(batch)
+
     def restart(self, stream: str) -> None:
         self.epoch = None
 
