@@ -96,6 +96,37 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
             "“{project_name}” answered your intent ({intent}{amount}): {answer}.\n{because}\n\n{base}/desk",
         ),
     },
+    "question.answered": {
+        "zh-CN": (
+            "您的提问有了书面回答：{title}",
+            "您在“{title}”的提问：\n{question}\n\n{owner_name} 的回答：\n{answer}\n\n{link}",
+        ),
+        "en": (
+            "Your question was answered: {title}",
+            "Your question at “{title}”:\n{question}\n\n{owner_name} answers:\n{answer}\n\n{link}",
+        ),
+    },
+    "promise.soon": {
+        "zh-CN": (
+            "会后补答即将到期：{title}",
+            "“{title}”上承诺补答的提问将于 {when} 到期：\n{question}\n\n请登录后填写书面回答。\n\n{base}/desk",
+        ),
+        "en": (
+            "A promised answer is due soon: {title}",
+            "An answer promised at “{title}” is due {when}:\n{question}\n\nSign in and write it.\n\n{base}/desk",
+        ),
+    },
+    "promise.late": {
+        "zh-CN": (
+            "会后补答已逾期：{title}",
+            "“{title}”上承诺补答的提问已于 {when} 到期，仍未回答：\n{question}\n\n请尽快登录填写。\n\n{base}/desk",
+        ),
+        "en": (
+            "A promised answer is overdue: {title}",
+            "An answer promised at “{title}” was due {when} and is still missing:\n{question}\n\n"
+            "Please sign in and write it.\n\n{base}/desk",
+        ),
+    },
     "membership_requested": {
         "zh-CN": ("{person} 申请加入 {body}", "{person} 申请加入 {body}。请登录后通过或拒绝。\n\n{base}/desk"),
         "en": (
