@@ -23,9 +23,11 @@ from server.commands import Commands, Ring
 from server.database import Database
 from server.delivery import Sender, Undeliverable, sender_of
 from server.importing import continue_imports, forget_imports
+from server.polling import run_polls
 from server.settings import Settings
 
 POLL_SECONDS = 1.0
+CLOCK_SECONDS = 0.5
 HOUR = 3600.0
 ENDINGS_SECONDS = 600.0
 AT_ONCE = 20
@@ -85,6 +87,7 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
     return [
         Duty("letters", POLL_SECONDS, lambda now: deliver(database, sender, now)),
         Duty("holds", POLL_SECONDS, lambda now: release_holds(database, ring, now)),
+        Duty("polls", CLOCK_SECONDS, lambda now: run_polls(database, ring, now)),
         Duty("imports", POLL_SECONDS, lambda now: continue_imports(database, settings, now)),
         Duty("endings", ENDINGS_SECONDS, lambda now: end_forgotten(database, now)),
         Duty("forget", HOUR, forget),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.live.models import Question, Vote
+from events.live.polls.queries import own_ballots
 from events.live.schemas import MineView
 
 Part = Callable[[AsyncSession, str, str], Awaitable[Any]]
@@ -29,11 +30,7 @@ async def _votes(session: AsyncSession, roadshow_id: str, user_id: str) -> list[
     return sorted(await session.scalars(query))
 
 
-async def _ballots(_session: AsyncSession, _roadshow_id: str, _user_id: str) -> dict[str, Any]:
-    return {}
-
-
 MINE: Final[dict[str, Part]] = {
     "votes": _votes,
-    "ballots": _ballots,
+    "ballots": own_ballots,
 }

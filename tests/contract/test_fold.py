@@ -40,7 +40,7 @@ from events.programme.announcements import announce_agenda
 from events.programme.models import Booking, BookingState
 from server.auth import user_actor
 from server.intents import intents_of
-from tests.contract import danmaku_acts, polls
+from tests.contract import danmaku_acts, poll_acts
 from tests.live import Show, lay_out, new_show
 from tests.world import Person, World
 

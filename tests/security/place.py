@@ -357,6 +357,33 @@ async def new_question_id(place: Place) -> str:
     return await question_id(place)
 
 
+@makes("poll_id")
+async def poll_id(place: Place) -> str:
+    """Open, in the open room."""
+    return await _poll(place, names="nobody")
+
+
+@makes("new_poll_id")
+async def new_poll_id(place: Place) -> str:
+    return await poll_id(place)
+
+
+@makes("roll_call_id")
+async def roll_call_id(place: Place) -> str:
+    """A closed roll-call whose results the host has not revealed."""
+    made = await _poll(place, names="host", results_when="reveal")
+    await place.people[Who.HOST].made(f"/roadshows/{await place.get('room_id')}/live/poll.close", {"poll_id": made})
+    return made
+
+
+async def _poll(place: Place, **more: str) -> str:
+    live = f"/roadshows/{await place.get('room_id')}/live"
+    asked = {"kind": "single", "title": "有兴趣吗？", "options": [{"text": "有"}, {"text": "没有"}]} | more
+    made = await place.people[Who.HOST].made(f"{live}/poll.create", asked)
+    await place.people[Who.HOST].made(f"{live}/poll.open", {"poll_id": made["id"]})
+    return str(made["id"])
+
+
 async def another_day(place: Place) -> str:
     """A published roadshow at a time nobody is busy."""
     place.days += 1

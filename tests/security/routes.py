@@ -193,6 +193,24 @@ def answerers(**options: Any) -> Row:
 
 
 DANMAKU = {"danmaku_id": "$danmaku_id"}
+POLL = {"poll_id": "$poll_id"}
+NEW_POLL = {"kind": "single", "title": "有兴趣吗？", "options": [{"text": "有"}, {"text": "没有"}]}
+POLLS = {
+    f"{LIVE}poll.create": staff(HOSTS, body=NEW_POLL, ids=ROOM),
+    f"{LIVE}poll.edit": staff(HOSTS, body=POLL | NEW_POLL, ids=ROOM),
+    f"{LIVE}poll.copy": staff(HOSTS, body=POLL, ids=ROOM),
+    f"{LIVE}poll.delete": staff(HOSTS, body=POLL, ids=ROOM),
+    f"{LIVE}poll.restore": staff(HOSTS, body=POLL, ids=ROOM),
+    f"{LIVE}poll.open": staff(HOSTS, body=POLL, ids=ROOM),
+    f"{LIVE}poll.close": staff(HOSTS, body={"poll_id": "$new_poll_id"}, ids=ROOM),
+    f"{LIVE}poll.time": staff(HOSTS, body=POLL | {"seconds": 60}, ids=ROOM),
+    f"{LIVE}poll.reveal": staff(HOSTS, body=POLL, ids=ROOM),
+    f"{LIVE}poll.show": staff(HOSTS, body=POLL, ids=ROOM),
+    f"{LIVE}poll.block": staff(HOSTS, body=POLL | {"word": "词"}, ids=ROOM),
+    f"{LIVE}poll.answer": somebody(body=POLL | {"options": ["1"]}, ids=ROOM),
+    "GET /polls/{poll_id}/roll": staff(VIEWERS, ids={"poll_id": "roll_call_id"}).but(anonymous=404),
+    "GET /polls/{poll_id}/record": staff(VIEWERS, ids={"poll_id": "roll_call_id"}).but(anonymous=404),
+}
 LIVE_ROOM = {
     "GET /join/{code}": everybody(ids={"code": "join_code"}),
     "POST /roadshows/{roadshow_id}/guests": everybody(body={"name": "游客"}, login=True),
@@ -241,6 +259,7 @@ LIVE_ROOM = {
     "GET /organizers/{organizer_id}/screening-words": staff(HOSTS),
     "PUT /organizers/{organizer_id}/screening-words": staff(HOSTS, body={"words": ["某某资本"]}, version=True),
     f"{LIVE}intent.leave": account(body={"project_id": "$pitching_id", "kind": "meeting"}).but(**NO_INSTITUTION),
+    **POLLS,
     "GET /asyncapi.yaml": everybody(),
 }
 

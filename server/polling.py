@@ -1,0 +1,40 @@
+"""Where polls and contests meet what stands beside the live room: registrations and intents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from events import log
+from events.actor import Actor
+from events.live.polls import ballots, running
+from events.live.polls.schemas import AnsweredView, BallotIn
+from events.registrations.queries import is_registered
+from server.commands import Ring
+from server.database import Database
+
+
+async def answer_poll(
+    session: AsyncSession, actor: Actor, roadshow_id: str, data: BallotIn, *, now: datetime
+) -> AnsweredView:
+    """Cast a ballot, or change one's own in a roll-call.
+
+    Refuses: sign_in_required, room_not_open, room_over, poll_not_open, poll_closed, not_in_electorate,
+    choice_invalid, already_answered.
+    """
+    return await ballots.answer(session, actor, roadshow_id, data, is_registered, now=now)
+
+
+async def run_polls(database: Database, ring: Ring, now: datetime) -> int:
+    """Open and close the polls whose time has come. Returns how many."""
+    async with database.read() as session:
+        if await session.scalar(running.due(now).limit(1)) is None:
+            return 0
+    async with database.write() as session:
+        count = await running.run_due(session, now)
+        await log.run_deferred(session)
+        await session.flush()
+    if bells := log.rung(session):
+        ring(bells)
+    return count
