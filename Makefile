@@ -8,7 +8,7 @@ FRONT := frontend_static
 PIP := $(BIN)/pip install -q --disable-pip-version-check --require-hashes
 SOURCES := $(shell find $(FRONT)/src $(FRONT)/public $(FRONT)/index.html $(FRONT)/*.ts $(FRONT)/package-lock.json -type f 2>/dev/null)
 
-.PHONY: run test test-full bench check build clean
+.PHONY: run test test-full bench bench-live faults check build clean
 
 run: $(VENV)/.runtime $(FRONT)/dist/index.html
 	@ROADSHOW_DEMO=1 ROADSHOW_LOG_LEVEL=$${ROADSHOW_LOG_LEVEL:-warning} $(BIN)/python -m server demo
@@ -25,6 +25,14 @@ test: $(VENV)/.dev $(FRONT)/dist/index.html
 
 test-full: test
 	$(BIN)/python -m pytest -q -m full
+
+# The live room beside its peers: a table, then one JSON line. QUICK=1 takes three minutes.
+bench-live: $(VENV)/.dev $(FRONT)/dist/index.html
+	@PATH="$$(scripts/node-path):$$PATH" $(BIN)/python -m benchmarks.live
+
+# Every fault at full length, under load; ends with one JSON line. All but `acked` must be zero.
+faults: $(VENV)/.dev
+	@$(BIN)/python -m tests.faults
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

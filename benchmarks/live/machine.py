@@ -135,8 +135,16 @@ def python_peers() -> Path:
     mark = place / ".lock"
     if not mark.exists() or mark.read_bytes() != lock.read_bytes():
         _done(["python3", "-m", "venv", "--clear", place], HERE, "venv")
-        install = [place / "bin" / "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", lock]
-        _done(install, HERE, "pip")
+        install = [
+            place / "bin" / "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            lock,
+        ]
+        _done([*pip, "--require-hashes", "-r", lock], HERE, "pip")
         mark.write_bytes(lock.read_bytes())
     return place / "bin" / "python"
 

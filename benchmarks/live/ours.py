@@ -50,7 +50,7 @@ class Room:
         """How the load client follows the room through one node and acts in it."""
         base = self.nodes[node].url.removeprefix("http")
         options = [
-            "--url", f"ws{base}/api/v1/roadshows/{self.roadshow_id}/live/socket", "--origin", self.nodes[node].url,
+            "--url", f"ws{base}/api/v1/roadshows/{self.roadshow_id}/live/socket",
             "--hello", SUBSCRIBE, "--ready", '"type":"snapshot"', "--publisher-ready", '"type":"welcome"',
             "--cookies", str(self.cookies), "--publishers", str(publishers), "--seq", '"stream":"public","seq":',
             "--ack", '"status":200', "--message", VOTE if votes else ASK, "--size", str(text_size),
@@ -95,9 +95,7 @@ def _served(
             node.kill()
 
 
-def _node(
-    directory: Path, database_url: str, redis_url: str | None, core: int, command: Sequence[str] | None
-) -> Node:
+def _node(directory: Path, database_url: str, redis_url: str | None, core: int, command: Sequence[str] | None) -> Node:
     return Node(directory, database_url, redis_url, command=command, settle=pinned(core))
 
 

@@ -34,7 +34,9 @@ class Peer:
     bursts: bool = False
 
 
-def _target(port: int, *pids: int, message: str = PLAIN, path: tuple[str, str] = ("/sub", "/pub"), **more: str) -> Target:
+def _target(
+    port: int, *pids: int, message: str = PLAIN, path: tuple[str, str] = ("/sub", "/pub"), **more: str
+) -> Target:
     url = f"ws://127.0.0.1:{port}"
     options = ["--url", url + path[0], "--publish-url", url + path[1], "--message", message, "--size", str(MARKED)]
     for name, value in more.items():

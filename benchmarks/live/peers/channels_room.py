@@ -14,7 +14,7 @@ django.setup()
 
 
 class Hearer(AsyncWebsocketConsumer):
-    groups = ["room"]
+    groups = ("room",)
 
     async def connect(self):
         await self.accept()

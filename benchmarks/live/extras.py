@@ -1,0 +1,88 @@
+"""What is measured once: slow readers, the same app on a stock server, two processes, votes."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from benchmarks.live.machine import Missing
+from benchmarks.live.ours import ASK, GUESTS, STOCK, Room, shared_room, sqlite_room
+from benchmarks.live.peers import Target
+from benchmarks.live.rounds import Results, loaded, lost_in, phases
+
+READERS, DEAF, LONG = 50, 5, "🚀" * 460
+
+
+def slow_readers(results: Results) -> dict[str, float]:
+    """Five of fifty never read while long questions pour in: what it costs the server, and the other 45."""
+    with sqlite_room() as room:
+        target = room.target(votes=False, publishers=GUESTS)
+        target = replace(target, options=(*target.options, "--message", ASK.replace("$M", f"$M{LONG}")))
+        pour = phases([f"window:64:{results.pace.slow}"])
+        warm = loaded(target, READERS, *pour)
+        seen = loaded(target, READERS, *pour, "--deaf", str(DEAF))
+    results.lost += lost_in(warm) + lost_in(seen)
+    before, after = warm["phases"][0], seen["phases"][0]
+    return {
+        "rss_mib": round((after["rss_kib"] - before["rss_kib"]) / 1024, 1),
+        "mib_per_reader": round(after["published"] * after["bytes_each"] / 2**20, 1),
+        "healthy_p99_ms": after["p99_ms"],
+        "healthy_p99_ms_before": before["p99_ms"],
+    }
+
+
+def stock_server(results: Results) -> float | None:
+    """The same app behind stock uvicorn, one message at a time to a thousand: deliveries per CPU second."""
+    with sqlite_room(command=STOCK) as room:
+        target = room.target(votes=True, publishers=GUESTS)
+        seen = loaded(target, 1000, *phases([f"window:8:{results.pace.single}"]))
+    results.lost += lost_in(seen)
+    return float(seen["phases"][0]["per_cpu_s"])
+
+
+def two_processes(results: Results) -> dict[str, float]:
+    """One process and two on PostgreSQL and Redis, a thousand subscribers and their voters spread over them.
+
+    Two cores hold the servers, the database, Redis and the client, so the wall clock says little. What two
+    processes can do is set by the busier of them: deliveries for each CPU second of the busiest process.
+    """
+    one, two = (_busiest(results, cores) for cores in ([0], [0, 1]))
+    return {
+        "one_per_busiest_cpu_s": round(one[0]),
+        "two_per_busiest_cpu_s": round(two[0]),
+        "speedup": round(two[0] / one[0], 2),
+        "wall_speedup": round(two[1] / one[1], 2),
+    }
+
+
+def _busiest(results: Results, cores: list[int]) -> tuple[float, float]:
+    with shared_room(cores) as room:
+        target = _spread(room)
+        seen = loaded(target, 1000, *phases([f"window:8:{results.pace.single}"]), core=None)
+    results.lost += lost_in(seen)
+    phase = seen["phases"][0]
+    return phase["delivered"] / max(phase["cpu_each"]), phase["per_s"]
+
+
+def _spread(room: Room) -> Target:
+    """The room through every node in turn."""
+    first, *others = (room.target(votes=True, publishers=GUESTS, node=node) for node in range(len(room.nodes)))
+    urls = [option for other in others for option in ("--url", other.options[1])]
+    return Target((*first.options, *urls), first.pids)
+
+
+async def votes(results: Results) -> dict[str, Any]:
+    """Votes made durable, as `python -m benchmarks.votes` counts them."""
+    try:
+        module = importlib.import_module("benchmarks.votes")
+    except ImportError:
+        raise Missing("benchmarks/votes.py is not here") from None
+    figures: Callable[..., Awaitable[dict[str, Any]]] = module.figures
+    return await figures(results.pace.votes)
+
+
+def votes_now(results: Results) -> dict[str, Any]:
+    return asyncio.run(votes(results))
