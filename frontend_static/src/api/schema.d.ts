@@ -53,6 +53,67 @@ export interface components {
          * @enum {string}
          */
         AnsweredHow: "aloud" | "written";
+        /**
+         * AnsweredList
+         * @description What a session's page shows of its questions: the answered, and those promised.
+         */
+        AnsweredList: {
+            /** Items */
+            items: components["schemas"]["PublicQuestion"][];
+        };
+        /** AnsweredView */
+        AnsweredView: {
+            /** Poll Id */
+            poll_id: string;
+            ballot: components["schemas"]["BallotView"];
+        };
+        /**
+         * BallotIn
+         * @description `options` in the order chosen, `scores` by option, or `words`.
+         */
+        BallotIn: {
+            /**
+             * Poll Id
+             * @example 01JD3V0000000000000000000A
+             */
+            poll_id: string;
+            /** Options */
+            options?: string[];
+            /** Scores */
+            scores?: {
+                [key: string]: number;
+            };
+            /** Words */
+            words?: string[];
+        };
+        /**
+         * BallotView
+         * @description What a person may read of its own ballot: a secret one is kept apart from its name, so only that it was cast.
+         */
+        BallotView: {
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+            /**
+             * Scores
+             * @default {}
+             */
+            scores: {
+                [key: string]: number;
+            };
+            /**
+             * Words
+             * @default []
+             */
+            words: string[];
+            /**
+             * Is Secret
+             * @default false
+             */
+            is_secret: boolean;
+        };
         /** BookingIn */
         BookingIn: {
             /** Project Id */
@@ -136,6 +197,62 @@ export interface components {
             reason: string;
         };
         /**
+         * CarriedSlot
+         * @description A later slot, where it stood and where it goes; `is_told` when its people are written to.
+         */
+        CarriedSlot: {
+            /** Slot Id */
+            slot_id: string;
+            /** Project Name */
+            project_name: string | null;
+            /**
+             * From Start At
+             * Format: date-time
+             */
+            from_start_at: string;
+            /**
+             * To Start At
+             * Format: date-time
+             */
+            to_start_at: string;
+            /**
+             * To End At
+             * Format: date-time
+             */
+            to_end_at: string;
+            /** Moved Seconds */
+            moved_seconds: number;
+            /** Is Told */
+            is_told: boolean;
+        };
+        /**
+         * CarryIn
+         * @description `absorb` lets breaks take up the over-run, `move` keeps their length, `plan` goes back to the plan.
+         */
+        CarryIn: {
+            mode: components["schemas"]["CarryMode"];
+            /**
+             * Preview
+             * @default false
+             */
+            preview: boolean;
+        };
+        /**
+         * CarryMode
+         * @enum {string}
+         */
+        CarryMode: "absorb" | "move" | "plan";
+        /** CarryView */
+        CarryView: {
+            mode: components["schemas"]["CarryMode"];
+            /** Preview */
+            preview: boolean;
+            /** Overrun Seconds */
+            overrun_seconds: number;
+            /** Slots */
+            slots: components["schemas"]["CarriedSlot"][];
+        };
+        /**
          * ChangeKind
          * @enum {string}
          */
@@ -215,6 +332,12 @@ export interface components {
             first: boolean;
             registration: components["schemas"]["StaffRegistration"];
         };
+        /**
+         * ClockState
+         * @description idle → running ⇄ paused → over; an over-run is still running.
+         * @enum {string}
+         */
+        ClockState: "idle" | "running" | "paused" | "over";
         /** CompanyIn */
         CompanyIn: {
             /**
@@ -321,6 +444,46 @@ export interface components {
             /** Contact Email */
             contact_email: string;
         };
+        /** DanmakuFigures */
+        DanmakuFigures: {
+            /** Shown */
+            shown: number;
+            /** Removed */
+            removed: number;
+        };
+        /** DanmakuIn */
+        DanmakuIn: {
+            /**
+             * Text
+             * @example 这个良率厉害
+             */
+            text: string;
+        };
+        /** DanmakuList */
+        DanmakuList: {
+            /** Items */
+            items: components["schemas"]["StaffDanmaku"][];
+        };
+        /** DanmakuRef */
+        DanmakuRef: {
+            /**
+             * Danmaku Id
+             * @example 01JD3V0000000000000000000A
+             */
+            danmaku_id: string;
+        };
+        /**
+         * DanmakuRole
+         * @description As whom somebody speaks in a room.
+         * @enum {string}
+         */
+        DanmakuRole: "audience" | "investor" | "startup" | "host";
+        /**
+         * DanmakuState
+         * @description shown at once, delayed by the room's delay line, or held for the host; any → removed, and back by restore.
+         * @enum {string}
+         */
+        DanmakuState: "shown" | "delayed" | "held" | "removed";
         /**
          * DayView
          * @description A day of the public calendar. `workday` is null where the official calendar is not known yet.
@@ -347,6 +510,47 @@ export interface components {
             gap: boolean;
             /** Roadshows */
             roadshows: components["schemas"]["RoadshowCard"][];
+        };
+        /**
+         * DeckOnStage
+         * @description The slides everybody sees, and which of them.
+         */
+        DeckOnStage: {
+            /** Id */
+            id: string;
+            /** Slot Id */
+            slot_id: string;
+            /** Pages */
+            pages: number;
+            /** Page */
+            page: number;
+        };
+        /**
+         * DeckView
+         * @description A deck as its owner and the staff see it.
+         */
+        DeckView: {
+            /** Id */
+            id: string;
+            /** Slot Id */
+            slot_id: string;
+            /** Pages */
+            pages: number;
+            /** Page */
+            page: number;
+            /** Roadshow Id */
+            roadshow_id: string;
+            /** Filename */
+            filename: string;
+            /** Size */
+            size: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Is On Stage */
+            is_on_stage: boolean;
         };
         /** DemoEntry */
         DemoEntry: {
@@ -376,6 +580,36 @@ export interface components {
             items: components["schemas"]["DemoRole"][];
         };
         /**
+         * Duplicate
+         * @description Two questions that seem to ask the same; `into_id` is the one to keep.
+         */
+        Duplicate: {
+            /** Question Id */
+            question_id: string;
+            /** Into Id */
+            into_id: string;
+            /** Score */
+            score: number;
+        };
+        /** DuplicateList */
+        DuplicateList: {
+            /** Items */
+            items: components["schemas"]["Duplicate"][];
+        };
+        /**
+         * Electorate
+         * @enum {string}
+         */
+        Electorate: "everyone" | "registered" | "verified";
+        /** ExtendIn */
+        ExtendIn: {
+            /**
+             * Seconds
+             * @example 60
+             */
+            seconds: number;
+        };
+        /**
          * FeedMade
          * @description The address, told this once.
          */
@@ -401,6 +635,47 @@ export interface components {
             /** Created At */
             created_at: string | null;
         };
+        /**
+         * FindingKind
+         * @enum {string}
+         */
+        FindingKind: "phone" | "wechat" | "qq" | "email" | "link" | "group" | "promise" | "abuse" | "word";
+        /**
+         * FlowIn
+         * @description Only what is named changes.
+         */
+        FlowIn: {
+            /** Danmaku On */
+            danmaku_on?: boolean | null;
+            /** Reactions On */
+            reactions_on?: boolean | null;
+            /** Guests On */
+            guests_on?: boolean | null;
+            /** Slow Seconds */
+            slow_seconds?: number | null;
+            /** Delay Seconds */
+            delay_seconds?: number | null;
+            /** Density */
+            density?: number | null;
+        };
+        /**
+         * FlowView
+         * @description What a room allows; everybody in it may know.
+         */
+        FlowView: {
+            /** Danmaku On */
+            danmaku_on: boolean;
+            /** Reactions On */
+            reactions_on: boolean;
+            /** Guests On */
+            guests_on: boolean;
+            /** Slow Seconds */
+            slow_seconds: number;
+            /** Delay Seconds */
+            delay_seconds: number;
+            /** Density */
+            density: number;
+        };
         /** GatedProject */
         GatedProject: {
             /** Id */
@@ -419,7 +694,7 @@ export interface components {
             /** Region */
             region: string;
             /** Labels */
-            labels: components["schemas"]["Label"][];
+            labels: components["schemas"]["events__directory__models__Label"][];
             round: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on: string | null;
@@ -442,6 +717,23 @@ export interface components {
         GuestIn: {
             /** Name */
             name: string;
+        };
+        /**
+         * HeadView
+         * @description The question one's own was merged into. What the audience cannot see of it now is null, and its words empty.
+         */
+        HeadView: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** State */
+            state: ("published" | "answering" | "answered") | null;
+            /** Answer */
+            answer: string;
+            answered_how: components["schemas"]["AnsweredHow"] | null;
+            /** Answered At */
+            answered_at: string | null;
         };
         /** HideIn */
         HideIn: {
@@ -653,6 +945,18 @@ export interface components {
          */
         Instrument: "equity" | "loan" | "bond" | "insurance" | "guarantee";
         /**
+         * IntentFigures
+         * @description `amount_max_fen` adds the upper end of every intent that was not withdrawn.
+         */
+        IntentFigures: {
+            /** Left */
+            left: number;
+            /** Institutions */
+            institutions: number;
+            /** Amount Max Fen */
+            amount_max_fen: number;
+        };
+        /**
          * IntentIn
          * @description An intent left in a room.
          */
@@ -752,11 +1056,57 @@ export interface components {
             /** Roadshow Id */
             roadshow_id: string;
         };
+        /** KeepIn */
+        KeepIn: {
+            /**
+             * Question Id
+             * @example 01JD3V0000000000000000000A
+             */
+            question_id: string;
+            /**
+             * Text
+             * @example 良率目前 86%，年底目标 92%。
+             */
+            text: string;
+        };
+        /** LabelIn */
+        LabelIn: {
+            /**
+             * Question Id
+             * @example 01JD3V0000000000000000000A
+             */
+            question_id: string;
+            label: components["schemas"]["events__live__models__Label"] | null;
+        };
         /**
-         * Label
+         * Layout
+         * @description What the big screen gives its room to.
          * @enum {string}
          */
-        Label: "high_tech" | "tech_sme" | "innovative_sme" | "specialized" | "little_giant" | "gazelle" | "unicorn";
+        Layout: "questions" | "poll" | "slides" | "code";
+        /** LayoutIn */
+        LayoutIn: {
+            layout: components["schemas"]["Layout"];
+        };
+        /**
+         * Likeness
+         * @description A public question like the text; 1 is the same words.
+         */
+        Likeness: {
+            /** Question Id */
+            question_id: string;
+            /** Text */
+            text: string;
+            /** Votes */
+            votes: number;
+            /** Score */
+            score: number;
+        };
+        /** LikenessList */
+        LikenessList: {
+            /** Items */
+            items: components["schemas"]["Likeness"][];
+        };
         /**
          * MeIn
          * @description Fields not sent stay as they are. A new password needs the current one.
@@ -831,17 +1181,64 @@ export interface components {
             role: string;
             state: components["schemas"]["MembershipState"];
         };
+        /** MergeIn */
+        MergeIn: {
+            /**
+             * Question Id
+             * @example 01JD3V0000000000000000000A
+             */
+            question_id: string;
+            /**
+             * Into Id
+             * @example 01JD3V0000000000000000000A
+             */
+            into_id: string;
+        };
         /**
-         * MineView
-         * @description What one person did in a room in bulk, and no stream carries: questions supported, ballots by poll.
+         * MergedView
+         * @description A question that was merged into the one it is shown under; `author` is null when it was asked anonymously.
          */
-        MineView: {
-            /** Votes */
-            votes: string[];
-            /** Ballots */
-            ballots: {
-                [key: string]: unknown;
-            };
+        MergedView: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Author */
+            author: string | null;
+        };
+        /** MessageIn */
+        MessageIn: {
+            /**
+             * Text
+             * @example 还有 1 分钟，请收尾
+             */
+            text: string;
+        };
+        /** MessageRef */
+        MessageRef: {
+            /**
+             * Message Id
+             * @example 01JD3V0000000000000000000A
+             */
+            message_id: string;
+        };
+        /** MessageView */
+        MessageView: {
+            /** Id */
+            id: string;
+            /** Slot Id */
+            slot_id: string | null;
+            /** Text */
+            text: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
         };
         /**
          * Mode
@@ -864,6 +1261,43 @@ export interface components {
             slot_id: string;
         };
         /**
+         * MuteIn
+         * @description Mute whoever sent this one; without minutes, to the end of the roadshow.
+         */
+        MuteIn: {
+            /**
+             * Danmaku Id
+             * @example 01JD3V0000000000000000000A
+             */
+            danmaku_id: string;
+            /**
+             * Reason
+             * @example 刷屏
+             */
+            reason: string;
+            /** Minutes */
+            minutes?: number | null;
+        };
+        /**
+         * MuteView
+         * @description A mute as the host sees it; `id` is the person's.
+         */
+        MuteView: {
+            /** Reason */
+            reason: string;
+            /** Until */
+            until: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * Named
          * @description Something that exists: its id and its name, nothing more.
          */
@@ -872,6 +1306,21 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Names
+         * @description Who may see who chose what. `NOBODY` is a secret poll; the others are roll-calls.
+         * @enum {string}
+         */
+        Names: "nobody" | "host" | "all";
+        /** NextIn */
+        NextIn: {
+            /**
+             * Start
+             * @description Whether the next one's clock starts at once
+             * @default true
+             */
+            start: boolean;
         };
         /**
          * Nothing
@@ -905,7 +1354,7 @@ export interface components {
             /** Region */
             region: string;
             /** Labels */
-            labels: components["schemas"]["Label"][];
+            labels: components["schemas"]["events__directory__models__Label"][];
             round: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on: string | null;
@@ -923,6 +1372,50 @@ export interface components {
              * @constant
              */
             audience: "opened";
+        };
+        /** OptionIn */
+        OptionIn: {
+            /**
+             * Text
+             * @example 很感兴趣
+             */
+            text: string;
+            /** Project Id */
+            project_id?: string | null;
+        };
+        /**
+         * OptionResult
+         * @description `spread` counts ballots by score or by rank from 1; `mean` is in hundredths; `points` are Borda's or the sum.
+         */
+        OptionResult: {
+            /** Id */
+            id: string;
+            /** Votes */
+            votes: number;
+            /**
+             * Spread
+             * @default []
+             */
+            spread: number[];
+            /** Points */
+            points?: number | null;
+            /** Mean */
+            mean?: number | null;
+            /**
+             * Place
+             * @default 1
+             */
+            place: number;
+            tie?: components["schemas"]["TieBreak"] | null;
+        };
+        /** OptionView */
+        OptionView: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Project Id */
+            project_id: string | null;
         };
         /** OrganizerIn */
         OrganizerIn: {
@@ -961,6 +1454,24 @@ export interface components {
             name_en: string;
             /** Timezone */
             timezone: string;
+        };
+        /**
+         * OwnDanmaku
+         * @description One as its sender sees it; `finding` says why it is held.
+         */
+        OwnDanmaku: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            role: components["schemas"]["DanmakuRole"];
+            state: components["schemas"]["DanmakuState"];
+            finding: components["schemas"]["FindingKind"] | null;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
         };
         /** OwnInstitution */
         OwnInstitution: {
@@ -1104,7 +1615,7 @@ export interface components {
             /** Region */
             region: string;
             /** Labels */
-            labels: components["schemas"]["Label"][];
+            labels: components["schemas"]["events__directory__models__Label"][];
             round: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on: string | null;
@@ -1149,7 +1660,7 @@ export interface components {
         };
         /**
          * OwnQuestion
-         * @description A question as its author sees it, with the reason if it was hidden.
+         * @description A question as its author sees it: the reason if it was hidden, the other question if it was merged.
          */
         OwnQuestion: {
             /** Id */
@@ -1167,11 +1678,16 @@ export interface components {
             published_at: string | null;
             /** Answered At */
             answered_at: string | null;
+            label: components["schemas"]["events__live__models__Label"] | null;
+            /** Replies */
+            replies: components["schemas"]["ReplyView"][];
+            promise: components["schemas"]["PromiseView"] | null;
             /** Anonymous */
             anonymous: boolean;
             state: components["schemas"]["QuestionState"];
             /** Hidden Reason */
             hidden_reason: string;
+            merged_into: components["schemas"]["HeadView"] | null;
             /**
              * Asked At
              * Format: date-time
@@ -1229,6 +1745,160 @@ export interface components {
             /** Items */
             items: components["schemas"]["OwnRegistration"][];
         };
+        /** PageIn */
+        PageIn: {
+            /** Page */
+            page: number;
+        };
+        /**
+         * Permission
+         * @enum {string}
+         */
+        Permission: "organizer.read" | "programme.edit" | "registrations.edit" | "live.host" | "live.moderate" | "exports.read" | "directory.verify" | "directory.import" | "intents.edit" | "staff.manage" | "feed.read";
+        /** PollChoice */
+        PollChoice: {
+            /** Poll Id */
+            poll_id: string | null;
+        };
+        /** PollEdit */
+        PollEdit: {
+            kind: components["schemas"]["PollKind"];
+            /**
+             * Title
+             * @example 您对本项目的兴趣
+             */
+            title: string;
+            /** Options */
+            options?: components["schemas"]["OptionIn"][];
+            /**
+             * Max Choices
+             * @default 1
+             */
+            max_choices: number;
+            /**
+             * Scale
+             * @default 5
+             * @enum {integer}
+             */
+            scale: 5 | 10;
+            /** @default nobody */
+            names: components["schemas"]["Names"];
+            /** @default everyone */
+            electorate: components["schemas"]["Electorate"];
+            /** @default close */
+            results_when: components["schemas"]["ResultsWhen"];
+            /** Opens At */
+            opens_at?: string | null;
+            /** Closes At */
+            closes_at?: string | null;
+            /** Seconds */
+            seconds?: number | null;
+            /**
+             * Poll Id
+             * @example 01JD3V0000000000000000000A
+             */
+            poll_id: string;
+        };
+        /** PollFigures */
+        PollFigures: {
+            /** Held */
+            held: number;
+            /** Ballots */
+            ballots: number;
+        };
+        /**
+         * PollIn
+         * @description A poll to be asked. `max_choices` is for several choices and for words, `scale` for ratings.
+         *
+         *     `names` nobody is a secret ballot; host and all are roll-calls. It opens and closes by hand, or at `opens_at` and
+         *     at `closes_at` or `seconds` after it opened.
+         */
+        PollIn: {
+            kind: components["schemas"]["PollKind"];
+            /**
+             * Title
+             * @example 您对本项目的兴趣
+             */
+            title: string;
+            /** Options */
+            options?: components["schemas"]["OptionIn"][];
+            /**
+             * Max Choices
+             * @default 1
+             */
+            max_choices: number;
+            /**
+             * Scale
+             * @default 5
+             * @enum {integer}
+             */
+            scale: 5 | 10;
+            /** @default nobody */
+            names: components["schemas"]["Names"];
+            /** @default everyone */
+            electorate: components["schemas"]["Electorate"];
+            /** @default close */
+            results_when: components["schemas"]["ResultsWhen"];
+            /** Opens At */
+            opens_at?: string | null;
+            /** Closes At */
+            closes_at?: string | null;
+            /** Seconds */
+            seconds?: number | null;
+        };
+        /**
+         * PollKind
+         * @enum {string}
+         */
+        PollKind: "single" | "multiple" | "rating" | "ranking" | "words";
+        /** PollRef */
+        PollRef: {
+            /**
+             * Poll Id
+             * @example 01JD3V0000000000000000000A
+             */
+            poll_id: string;
+        };
+        /**
+         * PollState
+         * @description draft → open → closed.
+         * @enum {string}
+         */
+        PollState: "draft" | "open" | "closed";
+        /**
+         * PollTime
+         * @description When an open poll closes: so many seconds from now, or by hand (null).
+         */
+        PollTime: {
+            /**
+             * Poll Id
+             * @example 01JD3V0000000000000000000A
+             */
+            poll_id: string;
+            /** Seconds */
+            seconds: number | null;
+        };
+        /**
+         * PresenceFigures
+         * @description `curve` has one (minute, people) for each sample; times stayed are in minutes.
+         */
+        PresenceFigures: {
+            /** People */
+            people: number;
+            /** Peak */
+            peak: number;
+            /** Peak At */
+            peak_at: string | null;
+            /** Minutes Mean */
+            minutes_mean: number;
+            /** Minutes Median */
+            minutes_median: number;
+            /** Curve */
+            curve: [
+                string,
+                number
+            ][];
+        };
         /** PreviewCounts */
         PreviewCounts: {
             /** Rows */
@@ -1237,6 +1907,21 @@ export interface components {
             acceptable: number;
             /** Refused */
             refused: number;
+        };
+        /** ProjectFigures */
+        ProjectFigures: {
+            /** Slot Id */
+            slot_id: string;
+            /** Project Id */
+            project_id: string;
+            /** Name */
+            name: string;
+            /** Questions */
+            questions: number;
+            /** Votes */
+            votes: number;
+            /** Intents */
+            intents: number;
         };
         /**
          * ProjectIn
@@ -1259,7 +1944,7 @@ export interface components {
              */
             region: string;
             /** Labels */
-            labels?: components["schemas"]["Label"][];
+            labels?: components["schemas"]["events__directory__models__Label"][];
             round?: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on?: string | null;
@@ -1341,7 +2026,7 @@ export interface components {
              */
             region: string;
             /** Labels */
-            labels?: components["schemas"]["Label"][];
+            labels?: components["schemas"]["events__directory__models__Label"][];
             round?: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on?: string | null;
@@ -1375,6 +2060,95 @@ export interface components {
              */
             contact_email: string | "";
         };
+        /**
+         * PromiseIn
+         * @description Without `owner`, the startup the question is about, else the host; without `due_at`, three working days.
+         */
+        PromiseIn: {
+            /**
+             * Question Id
+             * @example 01JD3V0000000000000000000A
+             */
+            question_id: string;
+            owner?: components["schemas"]["Side"] | null;
+            /** Due At */
+            due_at?: string | null;
+        };
+        /** PromiseList */
+        PromiseList: {
+            /**
+             * Next
+             * @description Send it as ?cursor= to read on
+             */
+            next?: string | null;
+            /** Items */
+            items: components["schemas"]["PromisedQuestion"][];
+        };
+        /**
+         * PromiseRestIn
+         * @description For every public question that is not answered and not promised yet.
+         */
+        PromiseRestIn: {
+            owner?: components["schemas"]["Side"] | null;
+            /** Due At */
+            due_at?: string | null;
+        };
+        /**
+         * PromiseState
+         * @enum {string}
+         */
+        PromiseState: "open" | "overdue" | "kept";
+        /**
+         * PromiseView
+         * @description It will be answered in writing: by whom, until when, and when it was.
+         */
+        PromiseView: {
+            owner: components["schemas"]["Side"];
+            /** Owner Name */
+            owner_name: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Kept At */
+            kept_at: string | null;
+        };
+        /**
+         * PromisedQuestion
+         * @description A promise as its owner works it off; `is_overdue` while it is open after its deadline.
+         */
+        PromisedQuestion: {
+            /** Question Id */
+            question_id: string;
+            /** Roadshow Id */
+            roadshow_id: string;
+            /** Roadshow Title */
+            roadshow_title: string;
+            /** Timezone */
+            timezone: string;
+            /** Project Name */
+            project_name: string | null;
+            /** Text */
+            text: string;
+            /** Votes */
+            votes: number;
+            /** Answer */
+            answer: string;
+            promise: components["schemas"]["PromiseView"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Is Overdue */
+            is_overdue: boolean;
+        };
+        /** PromisesMade */
+        PromisesMade: {
+            /** Count */
+            count: number;
+        };
         /** PublicProject */
         PublicProject: {
             /** Id */
@@ -1393,7 +2167,7 @@ export interface components {
             /** Region */
             region: string;
             /** Labels */
-            labels: components["schemas"]["Label"][];
+            labels: components["schemas"]["events__directory__models__Label"][];
             round: components["schemas"]["Round"] | null;
             /**
              * Audience
@@ -1412,12 +2186,78 @@ export interface components {
             /** Items */
             items: components["schemas"]["PublicProject"][];
         };
+        /**
+         * PublicQuestion
+         * @description A question as the audience sees it; `author` is null when it was asked anonymously.
+         */
+        PublicQuestion: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Project Id */
+            project_id: string | null;
+            /** Slot Id */
+            slot_id: string | null;
+            /** Answer */
+            answer: string;
+            answered_how: components["schemas"]["AnsweredHow"] | null;
+            /** Published At */
+            published_at: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            label: components["schemas"]["events__live__models__Label"] | null;
+            /** Replies */
+            replies: components["schemas"]["ReplyView"][];
+            promise: components["schemas"]["PromiseView"] | null;
+            /** Author */
+            author: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "published" | "answering" | "answered";
+            /** Votes */
+            votes: number;
+            /** Investor Votes */
+            investor_votes: number;
+            /** Merged */
+            merged: components["schemas"]["MergedView"][];
+        };
         /** QuestionChoice */
         QuestionChoice: {
             /** Question Id */
             question_id: string | null;
         };
-        /** QuestionIn */
+        /** QuestionFigures */
+        QuestionFigures: {
+            /** Asked */
+            asked: number;
+            /** Published */
+            published: number;
+            /** Answered */
+            answered: number;
+            /** Hidden */
+            hidden: number;
+            /** Merged */
+            merged: number;
+            /** Promised */
+            promised: number;
+            /** Kept */
+            kept: number;
+            /** Votes */
+            votes: number;
+            /** Investor Votes */
+            investor_votes: number;
+            /** People */
+            people: number;
+        };
+        /**
+         * QuestionIn
+         * @description `about` is what is on stage, the whole roadshow, or a project by its id; `project_id` says the latter too.
+         *
+         *     Without `label` the words of the question choose one; null leaves it without.
+         */
         QuestionIn: {
             /**
              * Text
@@ -1429,8 +2269,14 @@ export interface components {
              * @default false
              */
             anonymous: boolean;
+            /**
+             * About
+             * @default stage
+             */
+            about: ("stage" | "whole") | string;
             /** Project Id */
             project_id?: string | null;
+            label?: components["schemas"]["events__live__models__Label"] | null;
         };
         /** QuestionRef */
         QuestionRef: {
@@ -1442,10 +2288,40 @@ export interface components {
         };
         /**
          * QuestionState
-         * @description pending → published → answering → answered; any → hidden, and back by restore.
+         * @description pending → published → answering → answered; any → hidden or merged, and back by restore or unmerge.
          * @enum {string}
          */
-        QuestionState: "pending" | "published" | "answering" | "answered" | "hidden";
+        QuestionState: "pending" | "published" | "answering" | "answered" | "hidden" | "merged";
+        /**
+         * ReactionKind
+         * @enum {string}
+         */
+        ReactionKind: "clap" | "heart" | "rocket" | "idea" | "thumb";
+        /**
+         * ReactionsIn
+         * @description What was tapped since the last time, by kind.
+         */
+        ReactionsIn: {
+            /**
+             * Counts
+             * @example {
+             *       "clap": 3
+             *     }
+             */
+            counts: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ReactionsView
+         * @description What was counted.
+         */
+        ReactionsView: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+        };
         /** RefusedList */
         RefusedList: {
             /** Items */
@@ -1557,6 +2433,61 @@ export interface components {
              */
             outcome: "deleted" | "archived";
         };
+        /** ReplyIn */
+        ReplyIn: {
+            /**
+             * Question Id
+             * @example 01JD3V0000000000000000000A
+             */
+            question_id: string;
+            /**
+             * Text
+             * @example 第三方检测报告会后发给各位。
+             */
+            text: string;
+        };
+        /** ReplyRef */
+        ReplyRef: {
+            /**
+             * Question Id
+             * @example 01JD3V0000000000000000000A
+             */
+            question_id: string;
+            /**
+             * Reply Id
+             * @example 01JD3V0000000000000000000A
+             */
+            reply_id: string;
+        };
+        /** ReplyView */
+        ReplyView: {
+            /** Id */
+            id: string;
+            /** Author */
+            author: string;
+            role: components["schemas"]["Side"];
+            /** Text */
+            text: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * Results
+         * @description `investors` are the ballots of verified investors alone, or null where they cannot be told apart safely.
+         */
+        Results: {
+            all: components["schemas"]["Series"];
+            investors: components["schemas"]["Series"] | null;
+        };
+        /**
+         * ResultsWhen
+         * @description When the audience sees results: as they grow, when the poll closes, or when the host reveals them.
+         * @enum {string}
+         */
+        ResultsWhen: "live" | "close" | "reveal";
         /**
          * RoadshowCard
          * @description A roadshow in a list or calendar, for everybody.
@@ -1803,10 +2734,76 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "planner" | "host" | "viewer";
-        /** RoleIn */
-        RoleIn: {
-            role: components["schemas"]["Role"];
+        /** RoleList */
+        RoleList: {
+            /** Items */
+            items: components["schemas"]["RoleView"][];
         };
+        /** RoleView */
+        RoleView: {
+            /** User Id */
+            user_id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            role: components["schemas"]["RoomRole"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /** RollLine */
+        RollLine: {
+            /** Name */
+            name: string;
+            /** Institution */
+            institution: string;
+            /** Is Investor */
+            is_investor: boolean;
+            ballot: components["schemas"]["BallotView"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * RollView
+         * @description Who chose what in a roll-call, in order of answering.
+         */
+        RollView: {
+            /** Items */
+            items: components["schemas"]["RollLine"][];
+        };
+        /**
+         * RoomFigures
+         * @description The figures of one room; a fold of its log, so the archive gives the same.
+         */
+        RoomFigures: {
+            /** Opened At */
+            opened_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            questions: components["schemas"]["QuestionFigures"];
+            polls: components["schemas"]["PollFigures"];
+            intents: components["schemas"]["IntentFigures"];
+            danmaku: components["schemas"]["DanmakuFigures"];
+            /** Reactions */
+            reactions: {
+                [key: string]: number;
+            };
+            presence: components["schemas"]["PresenceFigures"];
+            /** Projects */
+            projects: components["schemas"]["ProjectFigures"][];
+        };
+        /**
+         * RoomRole
+         * @description What somebody may be in one room, without being on the organizer's staff.
+         * @enum {string}
+         */
+        RoomRole: "cohost" | "moderator";
         /**
          * RoomState
          * @enum {string}
@@ -1841,6 +2838,123 @@ export interface components {
          * @enum {string}
          */
         Round: "angel" | "pre_a" | "a" | "b" | "c" | "d_plus" | "pre_ipo" | "undisclosed";
+        /**
+         * RunView
+         * @description How a slot ran; times before it began are those carried into it.
+         */
+        RunView: {
+            /** Slot Id */
+            slot_id: string;
+            /**
+             * Planned Start At
+             * Format: date-time
+             */
+            planned_start_at: string;
+            /**
+             * Planned End At
+             * Format: date-time
+             */
+            planned_end_at: string;
+            /** Carried Start At */
+            carried_start_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused Seconds */
+            paused_seconds: number;
+            /** Extra Seconds */
+            extra_seconds: number;
+        };
+        /** ScreenIn */
+        ScreenIn: {
+            kind: components["schemas"]["ScreenKind"];
+            /**
+             * Expires At
+             * @description Absent: a day from now; at most 30 days ahead
+             */
+            expires_at?: string | null;
+        };
+        /**
+         * ScreenKind
+         * @description What a screen link opens: the big screen, an overlay for a video mixer, and clocks and scores alone.
+         * @enum {string}
+         */
+        ScreenKind: "screen" | "overlay" | "timer" | "contest" | "speaker-monitor";
+        /** ScreenList */
+        ScreenList: {
+            /** Items */
+            items: components["schemas"]["ScreenView"][];
+        };
+        /**
+         * ScreenMade
+         * @description The address is told once; only its hash is kept.
+         */
+        ScreenMade: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ScreenKind"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Url */
+            url: string;
+        };
+        /** ScreenView */
+        ScreenView: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ScreenKind"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Last Used At */
+            last_used_at: string | null;
+        };
+        /**
+         * SealView
+         * @description When the session was sealed, and the digest an archive of it must carry.
+         */
+        SealView: {
+            /**
+             * Sealed At
+             * Format: date-time
+             */
+            sealed_at: string;
+            /** Digest */
+            digest: string;
+        };
+        /** Series */
+        Series: {
+            /** Ballots */
+            ballots: number;
+            /** Options */
+            options: components["schemas"]["OptionResult"][];
+            /** Words */
+            words: components["schemas"]["WordResult"][];
+        };
         /** SeriesIn */
         SeriesIn: {
             /**
@@ -1927,6 +3041,26 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * ShownView
+         * @description What a screen link opens.
+         */
+        ShownView: {
+            kind: components["schemas"]["ScreenKind"];
+            /** Roadshow Id */
+            roadshow_id: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * Side
+         * @description Who speaks for an answer: the startup that pitched, or the organizer.
+         * @enum {string}
+         */
+        Side: "startup" | "host";
         /** SignIn */
         SignIn: {
             /**
@@ -2076,6 +3210,30 @@ export interface components {
             booked_by_email: string | null;
         };
         /**
+         * StaffDanmaku
+         * @description One as the host sees it; `matched` is what gave rise to the finding.
+         */
+        StaffDanmaku: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            role: components["schemas"]["DanmakuRole"];
+            state: components["schemas"]["DanmakuState"];
+            finding: components["schemas"]["FindingKind"] | null;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            /** Author */
+            author: string;
+            /** Matched */
+            matched: string;
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
          * StaffInstitution
          * @description `status` is null for an imported institution that never asked to be verified.
          */
@@ -2208,6 +3366,53 @@ export interface components {
             /** Invitations */
             invitations: components["schemas"]["InvitationView"][];
         };
+        /**
+         * StaffPoll
+         * @description A poll as the host sees it: drafts too, and results as they grow.
+         */
+        StaffPoll: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["PollKind"];
+            /** Title */
+            title: string;
+            /** Options */
+            options: components["schemas"]["OptionView"][];
+            /** Max Choices */
+            max_choices: number;
+            /** Scale */
+            scale: number;
+            names: components["schemas"]["Names"];
+            electorate: components["schemas"]["Electorate"];
+            results_when: components["schemas"]["ResultsWhen"];
+            /** Opened At */
+            opened_at: string | null;
+            /** Closes At */
+            closes_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** On Screen */
+            on_screen: boolean;
+            /** Ballots */
+            ballots: number;
+            results: components["schemas"]["Results"] | null;
+            /** Digest */
+            digest: string | null;
+            state: components["schemas"]["PollState"];
+            /** Opens At */
+            opens_at: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Revealed */
+            revealed: boolean;
+            /** Blocked */
+            blocked: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
         /** StaffProject */
         StaffProject: {
             /** Contact Name */
@@ -2232,7 +3437,7 @@ export interface components {
             /** Region */
             region: string;
             /** Labels */
-            labels: components["schemas"]["Label"][];
+            labels: components["schemas"]["events__directory__models__Label"][];
             round: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on: string | null;
@@ -2276,7 +3481,7 @@ export interface components {
         };
         /**
          * StaffQuestion
-         * @description A question as the host sees it.
+         * @description A question as the host sees it; `merged_into` is the question it counts for in the end.
          */
         StaffQuestion: {
             /** Id */
@@ -2294,6 +3499,10 @@ export interface components {
             published_at: string | null;
             /** Answered At */
             answered_at: string | null;
+            label: components["schemas"]["events__live__models__Label"] | null;
+            /** Replies */
+            replies: components["schemas"]["ReplyView"][];
+            promise: components["schemas"]["PromiseView"] | null;
             /** Author */
             author: string | null;
             /** Author Name */
@@ -2309,6 +3518,10 @@ export interface components {
             votes: number;
             /** Investor Votes */
             investor_votes: number;
+            /** Merged */
+            merged: components["schemas"]["MergedView"][];
+            /** Merged Into */
+            merged_into: string | null;
             /**
              * Asked At
              * Format: date-time
@@ -2466,6 +3679,56 @@ export interface components {
             /** Slot Id */
             slot_id: string | null;
         };
+        /**
+         * StageRef
+         * @description A slot; left out, the one on stage or the next to pitch.
+         */
+        StageRef: {
+            /** Slot Id */
+            slot_id?: string | null;
+        };
+        /** StageView */
+        StageView: {
+            timer: components["schemas"]["TimerView"];
+            /** Run */
+            run: components["schemas"]["RunView"][];
+            layout: components["schemas"]["Layout"];
+            /** Carried */
+            carried: ("absorb" | "move") | null;
+        };
+        /**
+         * Standing
+         * @description What somebody is in a room.
+         * @enum {string}
+         */
+        Standing: "staff" | "cohost" | "moderator" | "speaker" | "audience";
+        /**
+         * TieBreak
+         * @description How equals were told apart: by more first places (then second, and so on), or not at all.
+         * @enum {string}
+         */
+        TieBreak: "first_places" | "shared";
+        /**
+         * TimerView
+         * @description The clock of the slot on stage; what is left of it follows from these and the server's time.
+         */
+        TimerView: {
+            state: components["schemas"]["ClockState"];
+            /** Slot Id */
+            slot_id: string | null;
+            /** Planned Seconds */
+            planned_seconds: number;
+            /** Extra Seconds */
+            extra_seconds: number;
+            /** Started At */
+            started_at: string | null;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused Seconds */
+            paused_seconds: number;
+            /** Ended At */
+            ended_at: string | null;
+        };
         /** TokenIn */
         TokenIn: {
             /** Name */
@@ -2515,6 +3778,19 @@ export interface components {
             "zh-CN": string;
             /** En */
             en: string;
+        };
+        /** UnmuteIn */
+        UnmuteIn: {
+            /**
+             * User Id
+             * @example 01JD3V0000000000000000000A
+             */
+            user_id: string;
+        };
+        /** Unmuted */
+        Unmuted: {
+            /** Id */
+            id: string;
         };
         /** UserView */
         UserView: {
@@ -2729,6 +4005,47 @@ export interface components {
             voted: boolean;
         };
         /**
+         * WordIn
+         * @description A word to block, or to let in again.
+         */
+        WordIn: {
+            /**
+             * Poll Id
+             * @example 01JD3V0000000000000000000A
+             */
+            poll_id: string;
+            /** Word */
+            word: string;
+            /**
+             * Blocked
+             * @default true
+             */
+            blocked: boolean;
+        };
+        /** WordResult */
+        WordResult: {
+            /** Text */
+            text: string;
+            /** Votes */
+            votes: number;
+        };
+        /** WordsIn */
+        WordsIn: {
+            /** Words */
+            words: string[];
+        };
+        /** WordsView */
+        WordsView: {
+            /** Words */
+            words: string[];
+            /** Version */
+            version: number;
+        };
+        /** RoleIn */
+        events__accounts__schemas__RoleIn: {
+            role: components["schemas"]["Role"];
+        };
+        /**
          * AnswerIn
          * @description The startup's answer; a refusal says why.
          */
@@ -2744,6 +4061,32 @@ export interface components {
              */
             reason: string;
         };
+        /**
+         * Label
+         * @enum {string}
+         */
+        events__directory__models__Label: "high_tech" | "tech_sme" | "innovative_sme" | "specialized" | "little_giant" | "gazelle" | "unicorn";
+        /**
+         * Label
+         * @description What a question is about, in the words of an investment committee.
+         * @enum {string}
+         */
+        events__live__models__Label: "technology" | "market" | "finance" | "team" | "exit" | "other";
+        /**
+         * RecordView
+         * @description The frozen results: SHA-256 of `text` in UTF-8 is `digest`.
+         */
+        events__live__polls__schemas__RecordView: {
+            /** Text */
+            text: string;
+            /** Digest */
+            digest: string;
+        };
+        /** RecordView */
+        events__live__record__schemas__RecordView: {
+            figures: components["schemas"]["RoomFigures"];
+            seal: components["schemas"]["SealView"] | null;
+        };
         /** AnswerIn */
         events__live__schemas__AnswerIn: {
             /**
@@ -2754,6 +4097,41 @@ export interface components {
             how: components["schemas"]["AnsweredHow"];
             /** Text */
             text?: string | null;
+        };
+        /**
+         * MineView
+         * @description What one person did in a room in bulk, and no stream carries: questions supported, ballots by poll.
+         */
+        events__live__schemas__MineView: {
+            /** Votes */
+            votes: string[];
+            /** Ballots */
+            ballots: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * MineView
+         * @description What I am in this room and what I may do, for screens to adapt to.
+         */
+        events__live__stage__schemas__MineView: {
+            standing: components["schemas"]["Standing"];
+            /** May */
+            may: components["schemas"]["Permission"][];
+            /**
+             * Slot Ids
+             * @description The slots my companies pitch in
+             */
+            slot_ids: string[];
+        };
+        /** RoleIn */
+        events__live__stage__schemas__RoleIn: {
+            /**
+             * Email
+             * Format: email
+             */
+            email: string;
+            role: components["schemas"]["RoomRole"];
         };
         /**
          * FieldProblem

@@ -151,10 +151,73 @@ export interface components {
          */
         Moderation: "before" | "after";
         /**
+         * Label
+         * @description What a question is about, in the words of an investment committee.
+         * @enum {string}
+         */
+        Label: "technology" | "market" | "finance" | "team" | "exit" | "other";
+        /**
          * AnsweredHow
          * @enum {string}
          */
         AnsweredHow: "aloud" | "written";
+        /**
+         * Side
+         * @description Who speaks for an answer: the startup that pitched, or the organizer.
+         * @enum {string}
+         */
+        Side: "startup" | "host";
+        /**
+         * Electorate
+         * @enum {string}
+         */
+        Electorate: "everyone" | "registered" | "verified";
+        /**
+         * Names
+         * @description Who may see who chose what. `NOBODY` is a secret poll; the others are roll-calls.
+         * @enum {string}
+         */
+        Names: "nobody" | "host" | "all";
+        /** OptionIn */
+        OptionIn: {
+            /**
+             * Text
+             * @example 很感兴趣
+             */
+            text: string;
+            /**
+             * Project Id
+             * @default null
+             */
+            project_id: string | null;
+        };
+        /**
+         * PollKind
+         * @enum {string}
+         */
+        PollKind: "single" | "multiple" | "rating" | "ranking" | "words";
+        /**
+         * ResultsWhen
+         * @description When the audience sees results: as they grow, when the poll closes, or when the host reveals them.
+         * @enum {string}
+         */
+        ResultsWhen: "live" | "close" | "reveal";
+        /**
+         * ReactionKind
+         * @enum {string}
+         */
+        ReactionKind: "clap" | "heart" | "rocket" | "idea" | "thumb";
+        /**
+         * CarryMode
+         * @enum {string}
+         */
+        CarryMode: "absorb" | "move" | "plan";
+        /**
+         * Layout
+         * @description What the big screen gives its room to.
+         * @enum {string}
+         */
+        Layout: "questions" | "poll" | "slides" | "code";
         /**
          * IntentKind
          * @enum {string}
@@ -181,6 +244,151 @@ export interface components {
             company_name: string;
         };
         /**
+         * ClockState
+         * @description idle → running ⇄ paused → over; an over-run is still running.
+         * @enum {string}
+         */
+        ClockState: "idle" | "running" | "paused" | "over";
+        /**
+         * DeckOnStage
+         * @description The slides everybody sees, and which of them.
+         */
+        DeckOnStage: {
+            /** Id */
+            id: string;
+            /** Slot Id */
+            slot_id: string;
+            /** Pages */
+            pages: number;
+            /** Page */
+            page: number;
+        };
+        /**
+         * FlowView
+         * @description What a room allows; everybody in it may know.
+         */
+        FlowView: {
+            /** Danmaku On */
+            danmaku_on: boolean;
+            /** Reactions On */
+            reactions_on: boolean;
+            /** Guests On */
+            guests_on: boolean;
+            /** Slow Seconds */
+            slow_seconds: number;
+            /** Delay Seconds */
+            delay_seconds: number;
+            /** Density */
+            density: number;
+        };
+        /**
+         * MergedView
+         * @description A question that was merged into the one it is shown under; `author` is null when it was asked anonymously.
+         */
+        MergedView: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Author */
+            author: string | null;
+        };
+        /**
+         * OptionResult
+         * @description `spread` counts ballots by score or by rank from 1; `mean` is in hundredths; `points` are Borda's or the sum.
+         */
+        OptionResult: {
+            /** Id */
+            id: string;
+            /** Votes */
+            votes: number;
+            /**
+             * Spread
+             * @default []
+             */
+            spread: number[];
+            /**
+             * Points
+             * @default null
+             */
+            points: number | null;
+            /**
+             * Mean
+             * @default null
+             */
+            mean: number | null;
+            /**
+             * Place
+             * @default 1
+             */
+            place: number;
+            /** @default null */
+            tie: components["schemas"]["TieBreak"] | null;
+        };
+        /** OptionView */
+        OptionView: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Project Id */
+            project_id: string | null;
+        };
+        /**
+         * PromiseView
+         * @description It will be answered in writing: by whom, until when, and when it was.
+         */
+        PromiseView: {
+            owner: components["schemas"]["Side"];
+            /** Owner Name */
+            owner_name: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Kept At */
+            kept_at: string | null;
+        };
+        /**
+         * PublicPoll
+         * @description A poll as the audience sees it; a draft cannot be one.
+         */
+        PublicPoll: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["PollKind"];
+            /** Title */
+            title: string;
+            /** Options */
+            options: components["schemas"]["OptionView"][];
+            /** Max Choices */
+            max_choices: number;
+            /** Scale */
+            scale: number;
+            names: components["schemas"]["Names"];
+            electorate: components["schemas"]["Electorate"];
+            results_when: components["schemas"]["ResultsWhen"];
+            /** Opened At */
+            opened_at: string | null;
+            /** Closes At */
+            closes_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** On Screen */
+            on_screen: boolean;
+            /** Ballots */
+            ballots: number;
+            results: components["schemas"]["Results"] | null;
+            /** Digest */
+            digest: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "closed";
+        };
+        /**
          * PublicQuestion
          * @description A question as the audience sees it; `author` is null when it was asked anonymously.
          */
@@ -200,6 +408,10 @@ export interface components {
             published_at: string | null;
             /** Answered At */
             answered_at: string | null;
+            label: components["schemas"]["Label"] | null;
+            /** Replies */
+            replies: components["schemas"]["ReplyView"][];
+            promise: components["schemas"]["PromiseView"] | null;
             /** Author */
             author: string | null;
             /**
@@ -211,6 +423,31 @@ export interface components {
             votes: number;
             /** Investor Votes */
             investor_votes: number;
+            /** Merged */
+            merged: components["schemas"]["MergedView"][];
+        };
+        /** ReplyView */
+        ReplyView: {
+            /** Id */
+            id: string;
+            /** Author */
+            author: string;
+            role: components["schemas"]["Side"];
+            /** Text */
+            text: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * Results
+         * @description `investors` are the ballots of verified investors alone, or null where they cannot be told apart safely.
+         */
+        Results: {
+            all: components["schemas"]["Series"];
+            investors: components["schemas"]["Series"] | null;
         };
         /**
          * RoomState
@@ -242,6 +479,45 @@ export interface components {
             join_code: string;
         };
         /**
+         * RunView
+         * @description How a slot ran; times before it began are those carried into it.
+         */
+        RunView: {
+            /** Slot Id */
+            slot_id: string;
+            /**
+             * Planned Start At
+             * Format: date-time
+             */
+            planned_start_at: string;
+            /**
+             * Planned End At
+             * Format: date-time
+             */
+            planned_end_at: string;
+            /** Carried Start At */
+            carried_start_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused Seconds */
+            paused_seconds: number;
+            /** Extra Seconds */
+            extra_seconds: number;
+        };
+        /** Series */
+        Series: {
+            /** Ballots */
+            ballots: number;
+            /** Options */
+            options: components["schemas"]["OptionResult"][];
+            /** Words */
+            words: components["schemas"]["WordResult"][];
+        };
+        /**
          * SlotState
          * @enum {string}
          */
@@ -270,6 +546,66 @@ export interface components {
             held_until: string | null;
             project: components["schemas"]["AgendaProject"] | null;
         };
+        /** StageView */
+        StageView: {
+            timer: components["schemas"]["TimerView"];
+            /** Run */
+            run: components["schemas"]["RunView"][];
+            layout: components["schemas"]["Layout"];
+            /** Carried */
+            carried: ("absorb" | "move") | null;
+        };
+        /**
+         * TieBreak
+         * @description How equals were told apart: by more first places (then second, and so on), or not at all.
+         * @enum {string}
+         */
+        TieBreak: "first_places" | "shared";
+        /**
+         * TimerView
+         * @description The clock of the slot on stage; what is left of it follows from these and the server's time.
+         */
+        TimerView: {
+            state: components["schemas"]["ClockState"];
+            /** Slot Id */
+            slot_id: string | null;
+            /** Planned Seconds */
+            planned_seconds: number;
+            /** Extra Seconds */
+            extra_seconds: number;
+            /** Started At */
+            started_at: string | null;
+            /** Paused At */
+            paused_at: string | null;
+            /** Paused Seconds */
+            paused_seconds: number;
+            /** Ended At */
+            ended_at: string | null;
+        };
+        /** WordResult */
+        WordResult: {
+            /** Text */
+            text: string;
+            /** Votes */
+            votes: number;
+        };
+        /**
+         * DanmakuRole
+         * @description As whom somebody speaks in a room.
+         * @enum {string}
+         */
+        DanmakuRole: "audience" | "investor" | "startup" | "host";
+        /**
+         * DanmakuState
+         * @description shown at once, delayed by the room's delay line, or held for the host; any → removed, and back by restore.
+         * @enum {string}
+         */
+        DanmakuState: "shown" | "delayed" | "held" | "removed";
+        /**
+         * FindingKind
+         * @enum {string}
+         */
+        FindingKind: "phone" | "wechat" | "qq" | "email" | "link" | "group" | "promise" | "abuse" | "word";
         /**
          * InstitutionKind
          * @enum {string}
@@ -281,12 +617,79 @@ export interface components {
          * @enum {string}
          */
         IntentState: "left" | "accepted" | "later" | "declined" | "withdrawn" | "closed";
+        /** MessageView */
+        MessageView: {
+            /** Id */
+            id: string;
+            /** Slot Id */
+            slot_id: string | null;
+            /** Text */
+            text: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /** Acknowledged By */
+            acknowledged_by: string | null;
+        };
         /**
-         * QuestionState
-         * @description pending → published → answering → answered; any → hidden, and back by restore.
+         * MuteView
+         * @description A mute as the host sees it; `id` is the person's.
+         */
+        MuteView: {
+            /** Reason */
+            reason: string;
+            /** Until */
+            until: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * PollState
+         * @description draft → open → closed.
          * @enum {string}
          */
-        QuestionState: "pending" | "published" | "answering" | "answered" | "hidden";
+        PollState: "draft" | "open" | "closed";
+        /**
+         * QuestionState
+         * @description pending → published → answering → answered; any → hidden or merged, and back by restore or unmerge.
+         * @enum {string}
+         */
+        QuestionState: "pending" | "published" | "answering" | "answered" | "hidden" | "merged";
+        /**
+         * StaffDanmaku
+         * @description One as the host sees it; `matched` is what gave rise to the finding.
+         */
+        StaffDanmaku: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            role: components["schemas"]["DanmakuRole"];
+            state: components["schemas"]["DanmakuState"];
+            finding: components["schemas"]["FindingKind"] | null;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            /** Author */
+            author: string;
+            /** Matched */
+            matched: string;
+            /** Due At */
+            due_at: string | null;
+        };
         /**
          * StaffIntent
          * @description For the organizer's staff and partners: who left it, and nobody's contact.
@@ -341,8 +744,55 @@ export interface components {
             user_name: string;
         };
         /**
+         * StaffPoll
+         * @description A poll as the host sees it: drafts too, and results as they grow.
+         */
+        StaffPoll: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["PollKind"];
+            /** Title */
+            title: string;
+            /** Options */
+            options: components["schemas"]["OptionView"][];
+            /** Max Choices */
+            max_choices: number;
+            /** Scale */
+            scale: number;
+            names: components["schemas"]["Names"];
+            electorate: components["schemas"]["Electorate"];
+            results_when: components["schemas"]["ResultsWhen"];
+            /** Opened At */
+            opened_at: string | null;
+            /** Closes At */
+            closes_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** On Screen */
+            on_screen: boolean;
+            /** Ballots */
+            ballots: number;
+            results: components["schemas"]["Results"] | null;
+            /** Digest */
+            digest: string | null;
+            state: components["schemas"]["PollState"];
+            /** Opens At */
+            opens_at: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Revealed */
+            revealed: boolean;
+            /** Blocked */
+            blocked: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * StaffQuestion
-         * @description A question as the host sees it.
+         * @description A question as the host sees it; `merged_into` is the question it counts for in the end.
          */
         StaffQuestion: {
             /** Id */
@@ -360,6 +810,10 @@ export interface components {
             published_at: string | null;
             /** Answered At */
             answered_at: string | null;
+            label: components["schemas"]["Label"] | null;
+            /** Replies */
+            replies: components["schemas"]["ReplyView"][];
+            promise: components["schemas"]["PromiseView"] | null;
             /** Author */
             author: string | null;
             /** Author Name */
@@ -375,11 +829,25 @@ export interface components {
             votes: number;
             /** Investor Votes */
             investor_votes: number;
+            /** Merged */
+            merged: components["schemas"]["MergedView"][];
+            /** Merged Into */
+            merged_into: string | null;
             /**
              * Asked At
              * Format: date-time
              */
             asked_at: string;
+        };
+        /**
+         * BanView
+         * @description A mute as the muted sees it; without `until` it lasts to the end of the roadshow.
+         */
+        BanView: {
+            /** Reason */
+            reason: string;
+            /** Until */
+            until: string | null;
         };
         /**
          * CompanyIntent
@@ -445,6 +913,41 @@ export interface components {
             contact_email: string;
         };
         /**
+         * HeadView
+         * @description The question one's own was merged into. What the audience cannot see of it now is null, and its words empty.
+         */
+        HeadView: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** State */
+            state: ("published" | "answering" | "answered") | null;
+            /** Answer */
+            answer: string;
+            answered_how: components["schemas"]["AnsweredHow"] | null;
+            /** Answered At */
+            answered_at: string | null;
+        };
+        /**
+         * OwnDanmaku
+         * @description One as its sender sees it; `finding` says why it is held.
+         */
+        OwnDanmaku: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            role: components["schemas"]["DanmakuRole"];
+            state: components["schemas"]["DanmakuState"];
+            finding: components["schemas"]["FindingKind"] | null;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+        };
+        /**
          * OwnIntent
          * @description For the institution; `contact` is the startup's, shown while the intent is accepted.
          */
@@ -504,7 +1007,7 @@ export interface components {
         };
         /**
          * OwnQuestion
-         * @description A question as its author sees it, with the reason if it was hidden.
+         * @description A question as its author sees it: the reason if it was hidden, the other question if it was merged.
          */
         OwnQuestion: {
             /** Id */
@@ -522,11 +1025,16 @@ export interface components {
             published_at: string | null;
             /** Answered At */
             answered_at: string | null;
+            label: components["schemas"]["Label"] | null;
+            /** Replies */
+            replies: components["schemas"]["ReplyView"][];
+            promise: components["schemas"]["PromiseView"] | null;
             /** Anonymous */
             anonymous: boolean;
             state: components["schemas"]["QuestionState"];
             /** Hidden Reason */
             hidden_reason: string;
+            merged_into: components["schemas"]["HeadView"] | null;
             /**
              * Asked At
              * Format: date-time
