@@ -16,7 +16,6 @@ from realtime.metrics import Metrics
 from realtime.participant import House
 from realtime.presence import MemoryLeases, Presence, RedisLeases
 from realtime.registry import DRAIN_SECONDS, Registry, Revoked
-from realtime.turn import Turn
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ class Engine:
         layer = redis_layer(redis_url, namespace) if redis_url else None
         self.bus = Bus(self.hub.ring, self.registry.close, layer=layer, alone=layer is None)
         self.presence = Presence(RedisLeases(redis_url, namespace) if redis_url else MemoryLeases())
-        self.house = House(self.hub, self.registry, self.presence, Turn(self.metrics))
+        self.house = House(self.hub, self.registry, self.presence)
         self._tasks: list[asyncio.Task[None]] = []
 
     @property

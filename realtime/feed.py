@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from realtime.frames import RESUME_MAX_ENTRIES, Frame, encode_snapshot
+from realtime.metrics import Metrics
 from realtime.stream import Batch, Tail
 
 SNAPSHOT_SECONDS: Final = 1.0
@@ -51,16 +52,18 @@ class _Wish:
 
 
 class Feed:
-    """A follower is either waiting or live; whoever is live has been sent everything up to `tail.top`.
+    """A follower is either waiting or live; whoever is live is sent everything up to `tail.top` when the turn ends.
 
     Of a `lossy` stream nothing is kept: everyone begins at its top, with an empty state, and may miss entries.
     """
 
     __slots__ = (
-        "_filled", "_idle_since", "_kept", "_live", "_waiting", "alias", "key", "lossy", "tail", "task", "wanted",
+        "_filled", "_fresh", "_idle_since", "_kept", "_live", "_metrics", "_waiting",
+        "alias", "key", "lossy", "tail", "task", "wanted",
     )  # fmt: skip
 
-    def __init__(self, key: str, alias: str, *, lossy: bool = False) -> None:
+    def __init__(self, key: str, alias: str, metrics: Metrics, *, lossy: bool = False) -> None:
+        self._metrics = metrics
         self.key = key
         self.alias = alias
         self.lossy = lossy
@@ -72,6 +75,7 @@ class Feed:
         self._kept: _Kept | None = None
         self._idle_since: float | None = None
         self._filled = False
+        self._fresh: tuple[Frame, ...] = ()
 
     @property
     def has_work(self) -> bool:
@@ -139,6 +143,7 @@ class Feed:
         live, self._live = self._live, {}
         self._waiting.update((follower, _Wish()) for follower in live)
         self.tail = self._kept = None
+        self._fresh = ()
         self.wanted = 0
         for follower in live:
             follower.restart(self.alias)
@@ -178,6 +183,7 @@ class Feed:
             self._serve(self.tail, follower, wish)
 
     def _serve(self, tail: Tail, follower: Follower, wish: _Wish) -> None:
+        self.deliver()
         if self._begin(tail, follower, wish):
             del self._waiting[follower]
             self._live[follower] = None
@@ -209,10 +215,18 @@ class Feed:
         follower.begin_snapshot(self.alias, tail.epoch, self._kept.frame, missed)
         return True
 
-    def deliver(self, batch: Batch) -> int:
-        """Send live entries to all who are live; returns how many those are."""
-        if not batch.frames:
-            return 0
+    def hold(self, batch: Batch) -> bool:
+        """Keep live entries until the turn ends; whether they are the first of it."""
+        is_first = bool(batch.frames) and not self._fresh
+        self._fresh += batch.frames
+        return is_first
+
+    def deliver(self) -> None:
+        """Send the live entries of this turn to all who are live."""
+        fresh, self._fresh = self._fresh, ()
+        if self.tail is None or not fresh:
+            return
+        batch = Batch(self.tail.top + 1 - len(fresh), fresh)
         live = tuple(self._live)
         if self.lossy:
             for follower in live:
@@ -220,4 +234,4 @@ class Feed:
         else:
             for follower in live:
                 follower.deliver(self.alias, batch)
-        return len(live)
+        self._metrics.frames_out += len(live) * len(fresh)

@@ -22,6 +22,7 @@ from realtime.feed import Feed, Follower
 from realtime.frames import RESUME_MAX_ENTRIES, Frame, LogEntry, encode_entry, encode_snapshot
 from realtime.metrics import Metrics
 from realtime.stream import Gap, Tail
+from realtime.turn import Turn
 
 OPENED_AT_ONCE: Final = 1000
 RECHECK_SECONDS: Final = 2.0
@@ -66,6 +67,8 @@ class Hub:
         self._opener: asyncio.Task[None] | None = None
         self._clock = clock
         self.metrics = metrics or Metrics()
+        self.turn = Turn(self.metrics)
+        self._fresh: list[Feed] = []
 
     # Following.
 
@@ -77,7 +80,7 @@ class Hub:
         """
         feed = self._feeds.get(key)
         if feed is None:
-            feed = self._feeds[key] = Feed(key, alias, lossy=alias in self._lossy)
+            feed = self._feeds[key] = Feed(key, alias, self.metrics, lossy=alias in self._lossy)
             self.metrics.streams = len(self._feeds)
         if feed.alias != alias:
             raise ValueError(f"{key} is known to clients as {feed.alias}, not {alias}")
@@ -192,7 +195,10 @@ class Hub:
             feed.reset()
             return len(entries)
         self.metrics.entries += len(batch.frames)
-        self.metrics.frames_out += len(batch.frames) * feed.deliver(batch)
+        if feed.hold(batch):
+            self._fresh.append(feed)
+            if len(self._fresh) == 1:
+                self.turn.add(self)
         if since := self._last_retraction(entries):
             feed.retract(tail, since)
         return len(batch.frames)
@@ -214,6 +220,13 @@ class Hub:
         epoch, seq, state = await self._log.snapshot(feed.key)
         frame = encode_snapshot(feed.alias, epoch, seq, state)
         feed.keep_snapshot(epoch, seq, frame, self._clock())
+
+    def flush(self) -> int:
+        """Fan out what has come in this turn: what was committed together, or meanwhile, leaves together."""
+        fresh, self._fresh = self._fresh, []
+        for feed in fresh:
+            feed.deliver()
+        return 0
 
     # P7: what a lost ring would have said.
 

@@ -29,7 +29,11 @@ class House:
     hub: Hub
     registry: Registry
     presence: Presence
-    turn: Turn
+
+    @property
+    def turn(self) -> Turn:
+        """What leaves at the end of this loop turn."""
+        return self.hub.turn
 
     @property
     def metrics(self) -> Metrics:

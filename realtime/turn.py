@@ -29,15 +29,15 @@ class Turn:
         self._due: list[Writer] = []
 
     def add(self, writer: Writer) -> None:
-        """Let `writer` flush when this turn ends; to be called once a turn."""
+        """Let `writer` flush when this turn ends; what becomes due while others flush is flushed with them."""
         if not self._due:
             asyncio.get_running_loop().call_soon(self._flush)
         self._due.append(writer)
 
     def _flush(self) -> None:
-        due, self._due = self._due, []
         written = 0
-        for writer in due:
+        for writer in self._due:
             written += writer.flush()
         self._metrics.bytes_out += written
-        self._metrics.writes += len(due)
+        self._metrics.writes += len(self._due)
+        self._due.clear()

@@ -15,7 +15,6 @@ from realtime.hub import Hub
 from realtime.presence import MemoryLeases, Presence
 from realtime.protocol import BURST_SECONDS, RATE_PER_SECOND
 from realtime.registry import OWNER_MAX_SOCKETS, Registry
-from realtime.turn import Turn
 from tests.realtime.worlds import AT, FakeLog, Perform, Wire, echo, settle, until
 
 ROOM = "room:1:public"
@@ -32,7 +31,7 @@ class House:
     def __post_init__(self) -> None:
         self.hub = Hub(self.log)
         self.registry = Registry(metrics=self.hub.metrics, revoked=self._revoked)
-        self.shared = participant.House(self.hub, self.registry, Presence(MemoryLeases()), Turn(self.hub.metrics))
+        self.shared = participant.House(self.hub, self.registry, Presence(MemoryLeases()))
         self.revoked: dict[str, CloseCode] = {}
 
     async def _revoked(self, tags: object) -> dict[str, CloseCode]:
