@@ -44,7 +44,7 @@ def stock_server(results: Results) -> float | None:
 
 
 def two_processes(results: Results) -> dict[str, float]:
-    """One process and two on PostgreSQL and Redis, a thousand subscribers and their voters spread over them.
+    """One process and two on PostgreSQL and Redis, five thousand subscribers and their voters spread over them.
 
     Two cores hold the servers, the database, Redis and the client, so the wall clock says little. What two
     processes can do is set by the busier of them: deliveries for each CPU second of the busiest process.
@@ -61,7 +61,7 @@ def two_processes(results: Results) -> dict[str, float]:
 def _busiest(results: Results, cores: list[int]) -> tuple[float, float]:
     with shared_room(cores) as room:
         target = _spread(room)
-        seen = loaded(target, 1000, *phases([f"window:8:{results.pace.single}"]), core=None)
+        seen = loaded(target, 5000, *phases([f"window:8:{results.pace.single}"]), core=None)
     results.lost += lost_in(seen)
     phase = seen["phases"][0]
     return phase["delivered"] / max(phase["cpu_each"]), phase["per_s"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 HERE = Path(__file__).parent
 BUILT = HERE.parent.parent / "var" / "bench"
@@ -40,14 +40,19 @@ def pinned(core: int | None) -> Callable[[], None]:
 
 @contextmanager
 def running(
-    command: Sequence[str | Path], port: int, *, core: int | None = SERVER_CORE, cwd: Path | None = None,
+    command: Sequence[object], port: int, *, core: int | None = SERVER_CORE, cwd: Path | None = None,
     environment: dict[str, str] | None = None, seconds: float = 20,
 ) -> Iterator[int]:  # fmt: skip
     """A process of ours that listens on `port`: its pid. Only it and its children are ended."""
-    log = BUILT / f"{Path(command[0]).name}.log"
+    log = BUILT / f"{Path(str(command[0])).name}.log"
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command, cwd=cwd, env={**os.environ, **(environment or {})}, stdout=out, stderr=out, preexec_fn=pinned(core)
+            [str(word) for word in command],
+            cwd=cwd,
+            env={**os.environ, **(environment or {})},
+            stdout=out,
+            stderr=out,
+            preexec_fn=pinned(core),
         )
     try:
         _wait_until_it_listens(process, port, seconds, log)
@@ -135,23 +140,15 @@ def python_peers() -> Path:
     mark = place / ".lock"
     if not mark.exists() or mark.read_bytes() != lock.read_bytes():
         _done(["python3", "-m", "venv", "--clear", place], HERE, "venv")
-        install = [
-            place / "bin" / "pip",
-            "install",
-            "-q",
-            "--disable-pip-version-check",
-            "--require-hashes",
-            "-r",
-            lock,
-        ]
+        pip = [place / "bin" / "pip", "install", "-q", "--disable-pip-version-check"]
         _done([*pip, "--require-hashes", "-r", lock], HERE, "pip")
         mark.write_bytes(lock.read_bytes())
     return place / "bin" / "python"
 
 
-def _done(command: Sequence[str | Path], cwd: Path, what: str) -> None:
+def _done(command: Sequence[object], cwd: Path, what: str) -> None:
     try:
-        subprocess.run(command, cwd=cwd, check=True, capture_output=True, timeout=300)
+        subprocess.run([str(word) for word in command], cwd=cwd, check=True, capture_output=True, timeout=300)
     except (OSError, subprocess.SubprocessError) as error:
         said = getattr(error, "stderr", b"") or b""
         raise Missing(f"{what}: {said.decode(errors='replace')[-200:].strip() or error}") from None
