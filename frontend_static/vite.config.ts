@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath, URL } from 'node:url'
 import VueI18nPlugin from '@intlify/unplugin-vue-i18n/vite'
 import vue from '@vitejs/plugin-vue'
@@ -19,11 +20,26 @@ function slimVue(): Plugin {
   }
 }
 
+/** pdf.js draws Chinese without embedded fonts only with its character maps: they are served from here, fetched when needed. */
+function pdfAssets(): Plugin {
+  const home = fileURLToPath(new URL('./node_modules/pdfjs-dist', import.meta.url))
+  return {
+    name: 'pdf-assets',
+    apply: 'build',
+    generateBundle() {
+      for (const folder of ['cmaps', 'standard_fonts'])
+        for (const name of readdirSync(`${home}/${folder}`))
+          this.emitFile({ type: 'asset', fileName: `assets/pdf/${folder}/${name}`, source: readFileSync(`${home}/${folder}/${name}`) })
+    },
+  }
+}
+
 export default defineConfig({
   base: '/',
   plugins: [
     slimVue(),
     vue(),
+    pdfAssets(),
     VueI18nPlugin({
       include: fileURLToPath(new URL('./src/i18n/*/*.json', import.meta.url)),
       runtimeOnly: true,

@@ -57,3 +57,20 @@ export type PublicQuestion = Omit<OwnQuestion, 'anonymous' | 'hidden_reason' | '
   votes: number
   investor_votes: number
 }
+
+export type StageView = Schemas['StageView']
+export type TimerView = Schemas['TimerView']
+export type RunView = Schemas['RunView']
+export type Layout = Schemas['Layout']
+export type CarryMode = Schemas['CarryMode']
+export type CarryView = Schemas['CarryView']
+export type DeckOnStage = Schemas['DeckOnStage']
+export type DeckView = Schemas['DeckView']
+export type SpeakerMessage = Schemas['MessageView']
+export type RoomRole = Schemas['RoomRole']
+export type RoleView = Schemas['RoleView']
+export type MineView = Schemas['MineView']
+export type ScreenKind = Schemas['ScreenKind']
+export type ScreenView = Schemas['ScreenView']
+export type ScreenMade = Schemas['ScreenMade']
+export type ShownView = Schemas['ShownView']

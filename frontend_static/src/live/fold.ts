@@ -1,11 +1,11 @@
 /** Snapshot + entries → state. Pure: the same entries always give the state a fresh snapshot would. */
-import type { Intent, OwnQuestion, PublicQuestion, RoomView, SlotView, StaffIntent, StaffQuestion } from '@/api/types'
+import type { DeckOnStage, Intent, OwnQuestion, PublicQuestion, RoomView, SlotView, SpeakerMessage, StaffIntent, StaffQuestion, StageView } from '@/api/types'
 
-export type PublicState = { room: RoomView; agenda: SlotView[]; questions: PublicQuestion[] }
-export type StaffState = { room: RoomView; questions: StaffQuestion[]; intents: StaffIntent[] }
+export type PublicState = { room: RoomView; stage: StageView; deck: DeckOnStage | null; agenda: SlotView[]; questions: PublicQuestion[] }
+export type StaffState = { room: RoomView; questions: StaffQuestion[]; intents: StaffIntent[]; messages: SpeakerMessage[] }
 export type UserState = { questions: OwnQuestion[]; intents: Intent[] }
 /** What a pitching startup and the staff see on top. */
-export type SpeakerState = Record<string, unknown>
+export type SpeakerState = { messages: SpeakerMessage[] }
 export type States = { public: PublicState; staff: StaffState; user: UserState; speaker: SpeakerState }
 
 export type Entry = { seq: number; kind: string; data: unknown }
@@ -18,17 +18,26 @@ type Data = Record<string, unknown> & Row
 const REPLACED: Record<string, string> = {
   'room.changed': 'room',
   'agenda.changed': 'agenda',
+  'flow.changed': 'flow',
+  'muted.changed': 'muted',
+  'stage.changed': 'stage',
+  'deck.changed': 'deck',
 }
 
 /** The entry's part goes into the list, in the place of the one with its id. */
 const PUT: Record<string, [rows: string, part: string]> = {
   'question.changed': ['questions', 'question'],
   'intent.changed': ['intents', 'intent'],
+  'danmaku.held': ['held', 'danmaku'],
+  'mute.changed': ['mutes', 'mute'],
+  'message.changed': ['messages', 'message'],
 }
 
 /** The row with the entry's id leaves the list. */
 const DROPPED: Record<string, string> = {
   'question.removed': 'questions',
+  'danmaku.settled': 'held',
+  'mute.removed': 'mutes',
 }
 
 /** The entry's fields overwrite those of the row with its id, if the list has one. */

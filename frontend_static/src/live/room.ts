@@ -2,6 +2,7 @@
 import { onScopeDispose, ref, shallowRef, type ShallowRef } from 'vue'
 import { API, get } from '@/api/client'
 import { ApiError } from '@/api/problem'
+import { ServerClock } from './clock'
 import type { States } from './fold'
 import type { EntryFrame, FoldedStream, LossyStream, StreamName } from './frames'
 import { FIRST_LINK, LiveSocket, type Line, type Link, type Surroundings } from './socket'
@@ -22,15 +23,28 @@ const browser: Omit<Surroundings, 'whyRefused'> = {
   cancel: (timer) => window.clearTimeout(timer),
 }
 
-function socketUrl(roadshowId: string): string {
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-  return `${scheme}://${location.host}${API}/roadshows/${encodeURIComponent(roadshowId)}/live/socket`
+/** Where a room is followed: as somebody in it, or by a screen's secret address. */
+export type Entrance = { socket: string; why: string }
+
+function roomEntrance(roadshowId: string): Entrance {
+  const path = `/roadshows/${encodeURIComponent(roadshowId)}/live`
+  return { socket: `${path}/socket`, why: `${path}/snapshot` }
 }
 
-/** Reads the room once over HTTP: the refusal a socket's handshake cannot tell, or nothing to say. */
-async function refusalOf(roadshowId: string): Promise<ApiError | null> {
+export function screenEntrance(address: string): Entrance {
+  const path = `/screens/${encodeURIComponent(address)}`
+  return { socket: `${path}/socket`, why: path }
+}
+
+function socketUrl(path: string): string {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+  return `${scheme}://${location.host}${API}${path}`
+}
+
+/** Asks once over HTTP: the refusal a socket's handshake cannot tell, or nothing to say. */
+async function refusalOf(path: string): Promise<ApiError | null> {
   try {
-    await get(`/roadshows/${roadshowId}/live/snapshot`, { stream: 'public' })
+    await get(path)
     return null
   } catch (error) {
     return error instanceof ApiError && [401, 403, 404, 410].includes(error.status) ? error : null
@@ -42,6 +56,8 @@ export type Hooks = {
   onEntry?: (stream: LossyStream, entry: EntryFrame) => void
   /** The room is entered, for the first time or again: what no stream carries is read anew. */
   onConnected?: () => void
+  /** Another way in than as oneself. */
+  entrance?: Entrance
 }
 
 export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks: Hooks = {}) {
@@ -51,6 +67,8 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
     user: shallowRef<States['user'] | null>(null),
     speaker: shallowRef<States['speaker'] | null>(null),
   }
+  const clock = new ServerClock()
+  const entrance = hooks.entrance ?? roomEntrance(roadshowId)
   const link = shallowRef<Link>(FIRST_LINK)
   const presence = ref<number | null>(null)
   const allowed = ref<StreamName[]>([])
@@ -62,7 +80,7 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
   }
 
   const socket = new LiveSocket(
-    socketUrl(roadshowId),
+    socketUrl(entrance.socket),
     wanted,
     {
       onState: (stream, state) => {
@@ -70,6 +88,7 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
         fresh.set(stream, state)
       },
       onLink: (value) => (link.value = value),
+      onServerTime: (at) => clock.hear(at),
       onPresence: (count) => (presence.value = count),
       onWelcome: (streams) => {
         allowed.value = streams
@@ -77,7 +96,7 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
       },
       onEntry: (stream, entry) => hooks.onEntry?.(stream, entry),
     },
-    { ...browser, whyRefused: () => refusalOf(roadshowId) },
+    { ...browser, whyRefused: () => refusalOf(entrance.why) },
   )
   const wake = () => document.visibilityState === 'visible' && socket.wake()
   window.addEventListener('online', wake)
@@ -97,6 +116,8 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
     link,
     presence,
     allowed,
+    /** The server's time, in milliseconds. */
+    serverNow: () => clock.now(),
     retry: () => socket.open(),
     command: <T = unknown>(name: string, body: Record<string, unknown>) => socket.command(name, body) as Promise<T>,
   }

@@ -32,6 +32,8 @@ export type Listener = {
   onLink?: (link: Link) => void
   onPresence?: (count: number) => void
   onWelcome?: (streams: StreamName[]) => void
+  /** The server's clock, as a frame brings it. */
+  onServerTime?: (at: string) => void
 }
 
 const FIRST_WAIT_MS = 500
@@ -127,6 +129,7 @@ export class LiveSocket {
     const frame = JSON.parse(String(data)) as ServerFrame
     switch (frame.type) {
       case 'welcome':
+        this.listener.onServerTime?.(frame.server_at)
         return this.welcomed(frame.streams)
       case 'snapshot':
         return isLossy(frame.stream) ? undefined : this.place(takeSnapshot(this.tail(frame.stream), frame), true)
@@ -138,6 +141,7 @@ export class LiveSocket {
         this.outbox.settle(frame)
         return this.say({ waiting: this.outbox.size })
       case 'heartbeat':
+        this.listener.onServerTime?.(frame.at)
         this.send({ type: 'ping' })
         return this.compare(frame.tops)
       case 'presence':
