@@ -38,6 +38,7 @@ LIMITS: dict[str, RateLimitItem] = {
     "danmaku": RateLimitItemPerMinute(30, namespace="danmaku"),  # a person
     "reaction": RateLimitItemPerMinute(70, namespace="reaction"),  # a person: one a second, and a repeat now and then
     "ballot": RateLimitItemPerMinute(60, namespace="ballot"),  # a person
+    "score": RateLimitItemPerMinute(240, namespace="score"),  # a judge: every change is kept at once
 }
 
 logger = structlog.get_logger()

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import log, outbox
 from events.accounts.models import Login, User
+from events.live.reminders import remind
 from events.outbox import OutboxRow
 from events.programme.bookings import expire_holds
 from events.programme.endings import end_overdue
@@ -22,12 +23,14 @@ from events.programme.models import Booking, BookingState
 from server.commands import Commands, Ring
 from server.database import Database
 from server.delivery import Sender, Undeliverable, sender_of
+from server.flowing import FLOW_SECONDS, release_flow
 from server.importing import continue_imports, forget_imports
 from server.polling import run_polls
 from server.settings import Settings
 
 POLL_SECONDS = 1.0
 CLOCK_SECONDS = 0.5
+MINUTE = 60.0
 HOUR = 3600.0
 ENDINGS_SECONDS = 600.0
 AT_ONCE = 20
@@ -88,7 +91,10 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
         Duty("letters", POLL_SECONDS, lambda now: deliver(database, sender, now)),
         Duty("holds", POLL_SECONDS, lambda now: release_holds(database, ring, now)),
         Duty("polls", CLOCK_SECONDS, lambda now: run_polls(database, ring, now)),
+        Duty("flow", FLOW_SECONDS, lambda now: release_flow(database, ring, now)),
+        Duty("polls", CLOCK_SECONDS, lambda now: run_polls(database, ring, now)),
         Duty("imports", POLL_SECONDS, lambda now: continue_imports(database, settings, now)),
+        Duty("promises", MINUTE, lambda now: remind_owners(database, now)),
         Duty("endings", ENDINGS_SECONDS, lambda now: end_forgotten(database, now)),
         Duty("forget", HOUR, forget),
     ]
@@ -161,6 +167,12 @@ async def end_forgotten(database: Database, now: datetime) -> int:
     """End published roadshows that are long over and never went live. Returns how many."""
     async with database.write() as session:
         return await end_overdue(session, now)
+
+
+async def remind_owners(database: Database, now: datetime) -> int:
+    """Write the reminders of promised answers that are due. Returns how many promises were looked at."""
+    async with database.write() as session:
+        return await remind(session, now)
 
 
 async def forget_logins(database: Database, now: datetime) -> None:

@@ -80,12 +80,13 @@ async def _promise(
     if owner is Side.STARTUP and company_id is None:
         raise rules.NoStartup
     side = Side.HOST if company_id is None else Side.STARTUP
+    owner_name = await _named(session, company_id, roadshow)
     made = await session.get(Promise, question.id)
     if made is None:
         made = Promise(question_id=question.id, made_at=now, made_by=actor.require_user())
         session.add(made)
-    made.owner, made.company_id, made.due_at, made.nudged = side, company_id, due_at, ""
-    made.owner_name = await _named(session, company_id, roadshow)
+    made.owner, made.company_id, made.owner_name = side, company_id, owner_name
+    made.due_at, made.nudged = due_at, ""
     record(session, actor, roadshow, question, "question.promised", now, owner=side, due_at=due_at.isoformat())
 
 

@@ -130,6 +130,7 @@ def exchanged(one: Sequence[str], other: Sequence[str]) -> float:
 
     What one of them merely says in addition, or elsewhere, is not exchanged.
     """
+    one, other = sorted((one, other), key=" ".join)
     lengths = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
     for i in range(len(one) - 1, -1, -1):
         for j in range(len(other) - 1, -1, -1):

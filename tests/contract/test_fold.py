@@ -40,7 +40,7 @@ from events.programme.announcements import announce_agenda
 from events.programme.models import Booking, BookingState
 from server.auth import user_actor
 from server.intents import intents_of
-from tests.contract import danmaku_acts, poll_acts
+from tests.contract import danmaku_acts, poll_acts, question_acts
 from tests.live import Show, lay_out, new_show
 from tests.world import Person, World
 
@@ -187,6 +187,7 @@ ACTS: list[tuple[Act, float]] = [
 ]  # fmt: skip
 ACTS += danmaku_acts.ACTS
 ACTS += poll_acts.ACTS
+ACTS += question_acts.ACTS
 
 
 @pytest.mark.parametrize("sequences", [40, pytest.param(200, marks=pytest.mark.full)])
@@ -202,7 +203,7 @@ async def test_snapshot_and_entries_make_the_fresh_snapshot(world: World, sequen
         await _run(database, day, steps=day.dice.randint(0, 15))
         async with database.read() as session:
             before = {stream: await snapshot(session, stream, intents_of) for stream in day.streams}
-        await _run(database, day, steps=day.dice.randint(5, 25))
+        await _run(database, day, steps=day.dice.randint(10, 45))
         async with database.read() as session:
             for stream in day.streams:
                 await _compare(session, stream, before[stream], seed, seen)

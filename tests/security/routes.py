@@ -27,6 +27,7 @@ PROVED_ELSEWHERE = {
     "GET /demo/roles": "tests/server/api/test_demo.py",
     "POST /demo/enter": "tests/server/api/test_demo.py",
     "WS /api/v1/roadshows/{roadshow_id}/live/socket": "tests/server/test_sockets.py",
+    "GET /roadshows/{roadshow_id}/live/events": "tests/server/test_fallbacks.py",
 }
 
 ACCOUNTS = {
@@ -211,9 +212,31 @@ POLLS = {
     "GET /polls/{poll_id}/roll": staff(VIEWERS, ids={"poll_id": "roll_call_id"}).but(anonymous=404),
     "GET /polls/{poll_id}/record": staff(VIEWERS, ids={"poll_id": "roll_call_id"}).but(anonymous=404),
 }
+RUBRIC = {"criteria": [{"name": "技术"}]}
+JUDGED = {"roadshow_id": "judged_id"}
+CONTEST = {
+    f"{LIVE}contest.set": staff(HOSTS, body=RUBRIC, ids=JUDGED),
+    f"{LIVE}contest.dismiss": staff(HOSTS, body={"judge_id": "$new_judge_id"}, ids=JUDGED),
+    f"{LIVE}contest.score": account(body={"project_id": "$project_id", "points": {"1": 5}}, ids=JUDGED).but(
+        stranger=404, viewer=404, host=404, planner=404, owner=404, company=404
+    ),
+    f"{LIVE}contest.freeze": staff(HOSTS, body={"accepts_missing": True}, ids={"roadshow_id": "new_judged_id"}),
+    f"{LIVE}contest.reveal": staff(HOSTS, body={"steps": 0}, ids=JUDGED),
+    "POST /roadshows/{roadshow_id}/contest/judges": staff(
+        HOSTS, body={"name": "评委", "email": "$new_email"}, ids=JUDGED
+    ).but(guest=401, token=401),
+    "POST /judging/accept": account(body={"token": "$judging_token"}, fresh=("judging_token",)),
+    "GET /roadshows/{roadshow_id}/contest/sheet": account(ids=JUDGED).but(
+        stranger=404, viewer=404, host=404, planner=404, owner=404, company=404
+    ),
+    "GET /roadshows/{roadshow_id}/contest/standings": staff(HOSTS, ids=JUDGED),
+    "GET /roadshows/{roadshow_id}/contest/record": everybody(ids={"roadshow_id": "frozen_id"}),
+}
 LIVE_ROOM = {
     "GET /join/{code}": everybody(ids={"code": "join_code"}),
     "POST /roadshows/{roadshow_id}/guests": everybody(body={"name": "游客"}, login=True),
+    "GET /roadshows/{roadshow_id}/live/poll": everybody(query="?follow=public&wait=0", ids=ROOM),
+    "POST /roadshows/{roadshow_id}/live/frames": everybody(body=[{"type": "ping"}], ids=ROOM),
     "GET /roadshows/{roadshow_id}/live/snapshot": everybody(ids=ROOM),
     "GET /roadshows/{roadshow_id}/live/mine": somebody(ids=ROOM),
     f"{LIVE}room.open": staff(HOSTS, body={}, ids=ROOM),
@@ -260,6 +283,7 @@ LIVE_ROOM = {
     "PUT /organizers/{organizer_id}/screening-words": staff(HOSTS, body={"words": ["某某资本"]}, version=True),
     f"{LIVE}intent.leave": account(body={"project_id": "$pitching_id", "kind": "meeting"}).but(**NO_INSTITUTION),
     **POLLS,
+    **CONTEST,
     "GET /asyncapi.yaml": everybody(),
 }
 
