@@ -18,7 +18,8 @@ from starlette.exceptions import HTTPException
 
 from events.errors import Refusal
 from realtime.engine import Engine
-from server import errors, problems, sockets
+from realtime.fallback import Lines
+from server import errors, fallbacks, problems, sockets
 from server.api import ROUTERS
 from server.api.door import State, respond
 from server.commands import Commands
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in ROUTERS:
         api.include_router(router)
     api.include_router(sockets.router)
+    api.include_router(fallbacks.router)
     app.include_router(api)
     mount_health(app)
     mount_pages(app, settings)
@@ -68,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Exception, crashed)
     app.add_middleware(SecurityHeaders, https=settings.is_https)
     app.add_middleware(AccessLog)
+    app.add_middleware(sockets.LiveDoor)
     return app
 
 
@@ -96,7 +99,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What lives as long as the process. On SQLite, which has one process, the worker's duties too."""
     settings: Settings = app.state.settings
     async with opened(settings) as (state, live):
-        app.state.roadshow, app.state.live = state, live
+        app.state.roadshow, app.state.live, app.state.lines = state, live, Lines(live)
         if not settings.is_sqlite:
             yield
             return
