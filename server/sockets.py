@@ -7,13 +7,16 @@ ends, 4403 when the room is no longer open to it, 4410 when the roadshow is canc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, WebSocket
 from sqlalchemy.engine import make_url
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from events import log
 from events.actor import Actor, Permission
@@ -35,9 +38,25 @@ from server.intents import intents_of
 from server.live import Performer, enter, streams_of
 from server.revocation import Revocation
 from server.settings import Settings
+from server.strangers import Strangers, is_stranger
 
 router = APIRouter()
 UNLIMITED = 10_000.0
+ADDRESS = re.compile(r"/api/v1/roadshows/([^/]+)/live/socket")
+_strangers: WeakKeyDictionary[Database, Strangers] = WeakKeyDictionary()
+
+
+class LiveDoor:
+    """The live endpoint ahead of the framework's layers, which cost more than a socket does; the rest goes on."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = ADDRESS.fullmatch(scope["path"]) if scope["type"] == "websocket" else None
+        if found is None:
+            return await self.app(scope, receive, send)
+        await live_socket(WebSocket(scope, receive, send), found[1])
 
 
 @router.websocket("/roadshows/{roadshow_id}/live/socket")
@@ -57,6 +76,13 @@ async def live_socket(websocket: WebSocket, roadshow_id: str) -> None:
 
 async def admit(connection: HTTPConnection, state: State, roadshow_id: str) -> Admission:
     """What whoever asks is granted in this room, whatever the transport. Refuses: as `enter` does."""
+    if not is_stranger(connection, state.settings):
+        return await _admit(connection, state, roadshow_id)
+    strangers = _strangers.setdefault(state.database, Strangers())
+    return await strangers.admitted(roadshow_id, lambda: _admit(connection, state, roadshow_id))
+
+
+async def _admit(connection: HTTPConnection, state: State, roadshow_id: str) -> Admission:
     async with state.database.read() as session:
         actor = (await auth.credentials(session, connection, state.settings)).actor
         entered = await enter(session, actor, roadshow_id)
@@ -129,16 +155,20 @@ def open_engine(settings: Settings, database: Database) -> Engine:
         RoomLog(database),
         redis_url=settings.redis_url,
         revoked=Revocation(database),
-        retracting={"question.removed", "poll.removed"},
+        retracting={"question.removed", "poll.removed", "contest.concealed"},
+        lossy={"danmaku"},
         namespace=f"roadshow.{make_url(settings.database_url).database}",
     )
 
 
 def bell_of(engine: Engine) -> Ring:
-    """What the door for writes rings after each commit."""
+    """What the door for writes rings after each commit: tops, or the very entries, which nobody has to read then."""
 
-    def ring(bells: dict[str, int]) -> None:
-        for stream, seq in bells.items():
-            engine.ring(stream, seq)
+    def ring(bells: Mapping[str, int | Sequence[log.Entry]]) -> None:
+        for stream, news in bells.items():
+            if isinstance(news, int):
+                engine.ring(stream, news)
+            else:
+                engine.offer(stream, [LogEntry(entry.seq, entry.kind, entry.at, entry.data) for entry in news])
 
     return ring

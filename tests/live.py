@@ -21,6 +21,7 @@ from events.base import new_id
 from events.live.fold import fold
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState, Series, Slot, Venue, VenueKind
 from events.registrations.models import Registration, RegistrationState
+from realtime.fastpath import FastPath
 from tests.services import free_port
 from tests.world import Person, World
 
@@ -141,7 +142,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     """The application on a real port: its address, such as 127.0.0.1:4321. Its lifespan is the caller's."""
     port = free_port()
     config = uvicorn.Config(
-        app, port=port, lifespan="off", log_config=None, ws_per_message_deflate=False, ws_max_size=65536,
+        app, port=port, lifespan="off", log_config=None, ws=FastPath, ws_per_message_deflate=False, ws_max_size=65536,
         timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = _Server(config)
