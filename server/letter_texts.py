@@ -149,6 +149,17 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "zh-CN": ("机构未通过核验：{institution}", "{organizer} 未通过对 {institution} 的核验。\n{because}"),
         "en": ("Institution not verified: {institution}", "{organizer} did not verify {institution}.\n{because}"),
     },
+    "judge_invitation": {
+        "zh-CN": (
+            "邀请您担任评委：{title}",
+            "{name}，您好！诚邀您为“{title}”的路演项目评分，用手机即可完成。\n\n请打开以下链接登录后开始：\n{base}/judge/{token}",
+        ),
+        "en": (
+            "You are invited to judge: {title}",
+            "Dear {name}, you are invited to score the pitches of “{title}”; a phone is all you need.\n\n"
+            "Open this link and sign in:\n{base}/judge/{token}",
+        ),
+    },
     "staff_invitation": {
         "zh-CN": (
             "{organizer} 邀请您加入",

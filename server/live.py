@@ -23,7 +23,7 @@ from server import auth
 from server.commands import Command, Work, digest_of
 from server.errors import Answer, BadRequest, problem
 from server.fields import field_errors
-from server.live_commands import HOST, LIVE_COMMANDS, MODERATE, LiveCommand
+from server.live_commands import HOST, JUDGE, LIVE_COMMANDS, MODERATE, LiveCommand
 
 if TYPE_CHECKING:
     from server.api.door import State
@@ -81,7 +81,7 @@ async def perform(state: State, actor: Actor, roadshow_id: str, name: str, cmd_i
 
 def _work(command: LiveCommand, roadshow_id: str, data: In) -> Work:
     async def work(session: AsyncSession, actor: Actor, now: datetime) -> BaseModel:
-        if command.permission not in {HOST, MODERATE}:
+        if command.permission not in {HOST, MODERATE, JUDGE}:
             actor.require_user()
             await enter(session, actor, roadshow_id)
         return await command.service(session, actor, roadshow_id, data, now=now)

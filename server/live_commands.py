@@ -16,16 +16,18 @@ from events.live.danmaku import schemas as danmaku_schemas
 from events.live.danmaku import service as danmaku
 from events.live.danmaku.flow import set_flow
 from events.live.danmaku.reactions import react
+from events.live.polls import contest_schemas, contests, judging
 from events.live.polls import drafts as poll_drafts
 from events.live.polls import running as poll_running
 from events.live.polls import schemas as poll_schemas
 from events.live.stage import carrying, decks, messages
 from events.live.stage import running as stage_running
 from events.live.stage import schemas as stage_schemas
-from server.polling import answer_poll
+from server.polling import answer_poll, freeze_contest
 
 HOST = "live.host"
 MODERATE = "live.moderate"
+JUDGE = "contest.judge"
 GUEST = "guest"
 SPEAKER = "speaker or live.host"
 ANSWERER = "company.member or live.host"
@@ -75,6 +77,11 @@ LIVE_COMMANDS: dict[str, LiveCommand] = {
     "question.promise_rest": LiveCommand(schemas.PromiseRestIn, HOST, promises.promise_rest),
     "question.unpromise": LiveCommand(schemas.QuestionRef, HOST, promises.unpromise),
     "question.keep": LiveCommand(schemas.KeepIn, ANSWERER, promises.keep),
+    "contest.set": LiveCommand(contest_schemas.ContestIn, HOST, contests.set_contest),
+    "contest.dismiss": LiveCommand(contest_schemas.JudgeRef, HOST, judging.dismiss),
+    "contest.score": LiveCommand(contest_schemas.ScoreIn, JUDGE, judging.score, "score"),
+    "contest.freeze": LiveCommand(contest_schemas.FreezeIn, HOST, freeze_contest),
+    "contest.reveal": LiveCommand(contest_schemas.RevealIn, HOST, contests.reveal),
     "poll.create": LiveCommand(poll_schemas.PollIn, HOST, poll_drafts.create),
     "poll.edit": LiveCommand(poll_schemas.PollEdit, HOST, poll_drafts.edit),
     "poll.copy": LiveCommand(poll_schemas.PollRef, HOST, poll_drafts.copy),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import log
 from events.actor import Actor
-from events.live.polls import ballots, running
+from events.deals.models import OPEN, Intent
+from events.live.polls import ballots, contests, running
+from events.live.polls.contest_schemas import FreezeIn, StaffContest
 from events.live.polls.schemas import AnsweredView, BallotIn
+from events.live.polls.scoring import Commitment
 from events.registrations.queries import is_registered
 from server.commands import Ring
 from server.database import Database
@@ -24,6 +28,21 @@ async def answer_poll(
     choice_invalid, already_answered.
     """
     return await ballots.answer(session, actor, roadshow_id, data, is_registered, now=now)
+
+
+async def commitments_of(session: AsyncSession, roadshow_id: str) -> list[Commitment]:
+    """What institutions commit at least, by the open intents of this room that name an amount."""
+    query = select(Intent.project_id, Intent.institution_id, Intent.amount_min_fen).where(
+        Intent.roadshow_id == roadshow_id, Intent.state.in_(OPEN), Intent.amount_min_fen > 0
+    )
+    return [Commitment(project, institution, fen or 0) for project, institution, fen in await session.execute(query)]
+
+
+async def freeze_contest(
+    session: AsyncSession, actor: Actor, roadshow_id: str, data: FreezeIn, *, now: datetime
+) -> StaffContest:
+    """Work the totals out and fix them under a digest. Refuses: sheets_missing, audience_poll_open, contest_frozen."""
+    return await contests.freeze(session, actor, roadshow_id, data, commitments_of, now=now)
 
 
 async def run_polls(database: Database, ring: Ring, now: datetime) -> int:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from events.deals.schemas import CompanyIntent, OwnIntent, StaffIntent
 from events.live.danmaku.schemas import DANMAKU_ENTRIES, BanView, FlowView, MuteView, OwnDanmaku, StaffDanmaku
+from events.live.polls.contest_schemas import PublicContest, StaffContest
 from events.live.polls.schemas import PublicPoll, Results, StaffPoll
 from events.live.schemas import OwnQuestion, PublicQuestion, RoomView, StaffQuestion
 from events.live.stage.schemas import DeckOnStage, MessageView, StageView
@@ -64,6 +65,14 @@ class StaffPollChanged(BaseModel):
     poll: StaffPoll
 
 
+class PublicContestChanged(BaseModel):
+    contest: PublicContest | None
+
+
+class StaffContestChanged(BaseModel):
+    contest: StaffContest | None
+
+
 class PollTallied(BaseModel):
     """`results` are null while they are not the reader's to see."""
 
@@ -100,6 +109,7 @@ class PublicState(BaseModel):
     agenda: list[SlotView]
     questions: list[PublicQuestion]
     polls: list[PublicPoll]
+    contest: PublicContest | None
 
 
 class StaffState(BaseModel):
@@ -109,6 +119,7 @@ class StaffState(BaseModel):
     mutes: list[MuteView]
     questions: list[StaffQuestion]
     polls: list[StaffPoll]
+    contest: StaffContest | None
     intents: list[StaffIntent]
     messages: list[MessageView]
 
@@ -136,6 +147,9 @@ ENTRIES: dict[str, type[BaseModel]] = {
     "public/question.changed": PublicQuestionChanged,
     "public/question.removed": QuestionRemoved,
     "public/question.tallied": QuestionTallied,
+    "public/contest.changed": PublicContestChanged,
+    "public/contest.concealed": PublicContestChanged,
+    "staff/contest.changed": StaffContestChanged,
     "public/poll.changed": PublicPollChanged,
     "public/poll.tallied": PollTallied,
     "public/poll.removed": PollRemoved,

@@ -13,6 +13,8 @@ State = dict[str, Any]
 REPLACED: Final = {
     "room.changed": "room",
     "agenda.changed": "agenda",
+    "contest.changed": "contest",
+    "contest.concealed": "contest",
     "stage.changed": "stage",
     "deck.changed": "deck",
     "flow.changed": "flow",

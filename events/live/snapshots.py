@@ -16,6 +16,7 @@ from events import log
 from events.live import rules
 from events.live.danmaku import queries as danmaku
 from events.live.models import Question
+from events.live.polls import contest_queries as contests
 from events.live.polls.queries import public_polls, staff_polls
 from events.live.queries import room_view
 from events.live.stage import queries as stage
@@ -105,6 +106,14 @@ async def _staff_polls(reader: Reader) -> list[dict[str, Any]]:
     return await staff_polls(reader.session, reader.roadshow_id)
 
 
+async def _public_contest(reader: Reader) -> dict[str, Any] | None:
+    return await contests.public_part(reader.session, reader.roadshow_id)
+
+
+async def _staff_contest(reader: Reader) -> dict[str, Any] | None:
+    return await contests.staff_part(reader.session, reader.roadshow_id)
+
+
 async def _flow(reader: Reader) -> dict[str, Any]:
     return plain(await danmaku.flow_of(reader.session, reader.roadshow_id))
 
@@ -139,6 +148,7 @@ PARTS: Final[dict[str, dict[str, Part]]] = {
         "agenda": _agenda,
         "questions": _public_questions,
         "polls": _public_polls,
+        "contest": _public_contest,
     },
     "staff": {
         "room": _room,
@@ -147,6 +157,7 @@ PARTS: Final[dict[str, dict[str, Part]]] = {
         "mutes": _mutes,
         "questions": _staff_questions,
         "polls": _staff_polls,
+        "contest": _staff_contest,
         "intents": _intents,
         "messages": _messages,
     },

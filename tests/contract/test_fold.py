@@ -186,7 +186,7 @@ ACTS: list[tuple[Act, float]] = [
     (answer_intent, 1),
 ]  # fmt: skip
 ACTS += danmaku_acts.ACTS
-ACTS += poll_acts.ACTS
+ACTS += poll_acts.ACTS + contest_acts.ACTS
 ACTS += question_acts.ACTS
 
 

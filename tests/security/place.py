@@ -384,6 +384,52 @@ async def _poll(place: Place, **more: str) -> str:
     return str(made["id"])
 
 
+@makes("judged_id")
+async def judged_id(place: Place) -> str:
+    """An open room with a contest the institution member judges; the company member's project is on its agenda."""
+    roadshow_id = await new_judged_id(place)
+    await _judge(place, roadshow_id, place.people[Who.INSTITUTION])
+    return roadshow_id
+
+
+@makes("new_judged_id")
+async def new_judged_id(place: Place) -> str:
+    roadshow_id, host, founder = await room_id(place), place.people[Who.HOST], place.people[Who.COMPANY]
+    slots = (await founder.read(f"/roadshows/{roadshow_id}/slots"))["items"]
+    held = await founder.made(f"/slots/{slots[0]['id']}/bookings", {"project_id": await place.get("project_id")})
+    await founder.made(f"/bookings/{held['id']}/confirm")
+    await host.made(f"/roadshows/{roadshow_id}/live/contest.set", {"criteria": [{"name": "技术"}]})
+    return roadshow_id
+
+
+@makes("frozen_id")
+async def frozen_id(place: Place) -> str:
+    """A contest that is over, everything revealed."""
+    roadshow_id, host = await new_judged_id(place), place.people[Who.HOST]
+    await host.made(f"/roadshows/{roadshow_id}/live/contest.freeze", {"accepts_missing": True})
+    await host.made(f"/roadshows/{roadshow_id}/live/contest.reveal", {"steps": 1})
+    return roadshow_id
+
+
+@makes("new_judge_id")
+async def new_judge_id(place: Place) -> str:
+    return str((await _invited(place, await place.get("judged_id")))["judge"]["id"])
+
+
+@makes("judging_token")
+async def judging_token(place: Place) -> str:
+    return str((await _invited(place, await new_judged_id(place)))["token"])
+
+
+async def _judge(place: Place, roadshow_id: str, person: Person) -> None:
+    await person.made("/judging/accept", {"token": (await _invited(place, roadshow_id))["token"]})
+
+
+async def _invited(place: Place, roadshow_id: str) -> dict[str, Any]:
+    asked = {"name": "评委", "email": await new_email(place)}
+    return await place.people[Who.HOST].made(f"/roadshows/{roadshow_id}/contest/judges", asked)
+
+
 async def another_day(place: Place) -> str:
     """A published roadshow at a time nobody is busy."""
     place.days += 1

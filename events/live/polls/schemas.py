@@ -16,7 +16,7 @@ from events.live.schemas import IdText
 SECONDS_MAX = 24 * 3600
 
 
-def _text_of(most: int) -> AfterValidator:
+def text_of(most: int) -> AfterValidator:
     return AfterValidator(lambda text: clean_text(text, most))
 
 
@@ -26,7 +26,7 @@ Time = Annotated[AwareDatetime, Field(ge="2000-01-01T00:00:00Z", le="2199-12-31T
 
 
 class OptionIn(In):
-    text: Annotated[str, _text_of(80), Field(examples=["很感兴趣"])]
+    text: Annotated[str, text_of(80), Field(examples=["很感兴趣"])]
     project_id: IdText | None = None
 
 
@@ -38,7 +38,7 @@ class PollIn(In):
     """
 
     kind: PollKind
-    title: Annotated[str, _text_of(200), Field(examples=["您对本项目的兴趣"])]
+    title: Annotated[str, text_of(200), Field(examples=["您对本项目的兴趣"])]
     options: list[OptionIn] = Field(default_factory=list, max_length=12)
     max_choices: Annotated[int, Field(ge=1, le=12)] = 1
     scale: Literal[5, 10] = 5
@@ -79,7 +79,7 @@ class BallotIn(PollRef):
 class WordIn(PollRef):
     """A word to block, or to let in again."""
 
-    word: Annotated[str, _text_of(40)]
+    word: Annotated[str, text_of(40)]
     blocked: bool = True
 
 
