@@ -40,7 +40,7 @@ from events.programme.announcements import announce_agenda
 from events.programme.models import Booking, BookingState
 from server.auth import user_actor
 from server.intents import intents_of
-from tests.contract import danmaku_acts, poll_acts, question_acts
+from tests.contract import contest_acts, danmaku_acts, poll_acts, question_acts
 from tests.live import Show, lay_out, new_show
 from tests.world import Person, World
 
@@ -51,6 +51,7 @@ KINDS = {
 }
 KINDS = {audience: kinds | danmaku_acts.KINDS[audience] for audience, kinds in KINDS.items()}
 KINDS = {audience: kinds | poll_acts.KINDS.get(audience, set()) for audience, kinds in KINDS.items()}
+KINDS = {audience: kinds | contest_acts.KINDS.get(audience, set()) for audience, kinds in KINDS.items()}
 
 
 @dataclass(slots=True)
