@@ -444,6 +444,82 @@ export interface components {
             /** Contact Email */
             contact_email: string;
         };
+        /**
+         * ContestIn
+         * @description How a contest is scored. A weight of 0 leaves its term out; the audience's comes from one of the room's polls.
+         */
+        ContestIn: {
+            /** Criteria */
+            criteria: components["schemas"]["CriterionIn"][];
+            /**
+             * Scale
+             * @default 10
+             * @enum {integer}
+             */
+            scale: 10 | 100;
+            /**
+             * Jury Weight
+             * @default 60
+             */
+            jury_weight: number;
+            /**
+             * Commitments Weight
+             * @default 20
+             */
+            commitments_weight: number;
+            /**
+             * Audience Weight
+             * @default 20
+             */
+            audience_weight: number;
+            /**
+             * Cap Fen
+             * @description Money in 分
+             * @default 1000000000
+             * @example 3000000000
+             */
+            cap_fen: number;
+            /**
+             * Is Corrected
+             * @default false
+             */
+            is_corrected: boolean;
+            /** Audience Poll Id */
+            audience_poll_id?: string | null;
+        };
+        /**
+         * ContestState
+         * @description Judges score while it is `judging`; `frozen` nothing changes any more.
+         * @enum {string}
+         */
+        ContestState: "judging" | "frozen";
+        /**
+         * CriterionIn
+         * @description `id` keeps the scores given for it when the rubric is edited; a new criterion has none.
+         */
+        CriterionIn: {
+            /** Id */
+            id?: string | null;
+            /**
+             * Name
+             * @example 技术先进性
+             */
+            name: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+        };
+        /** CriterionView */
+        CriterionView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Weight */
+            weight: number;
+        };
         /** DanmakuFigures */
         DanmakuFigures: {
             /** Shown */
@@ -511,6 +587,12 @@ export interface components {
             /** Roadshows */
             roadshows: components["schemas"]["RoadshowCard"][];
         };
+        /**
+         * Decided
+         * @description What told a place from the one after it.
+         * @enum {string}
+         */
+        Decided: "total" | "jury" | "commitments" | "audience" | "shared";
         /**
          * DeckOnStage
          * @description The slides everybody sees, and which of them.
@@ -675,6 +757,17 @@ export interface components {
             delay_seconds: number;
             /** Density */
             density: number;
+        };
+        /**
+         * FreezeIn
+         * @description `accepts_missing`: freeze although sheets are missing; projects are judged by those that are there.
+         */
+        FreezeIn: {
+            /**
+             * Accepts Missing
+             * @default false
+             */
+            accepts_missing: boolean;
         };
         /** GatedProject */
         GatedProject: {
@@ -1056,6 +1149,59 @@ export interface components {
             /** Roadshow Id */
             roadshow_id: string;
         };
+        /** JudgeAcceptIn */
+        JudgeAcceptIn: {
+            /** Token */
+            token: string;
+        };
+        /** JudgeIn */
+        JudgeIn: {
+            /** Name */
+            name: string;
+            /**
+             * Email
+             * Format: email
+             */
+            email: string;
+        };
+        /**
+         * JudgeInvitation
+         * @description `token` is told once, to the one who invites.
+         */
+        JudgeInvitation: {
+            judge: components["schemas"]["JudgeView"];
+            /** Token */
+            token: string;
+        };
+        /** JudgeRef */
+        JudgeRef: {
+            /**
+             * Judge Id
+             * @example 01JD3V0000000000000000000A
+             */
+            judge_id: string;
+        };
+        /**
+         * JudgeView
+         * @description `done` are the projects this judge's sheet is complete for.
+         */
+        JudgeView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /** Accepted */
+            accepted: boolean;
+            /** Done */
+            done: string[];
+        };
+        /** JudgingView */
+        JudgingView: {
+            /** Roadshow Id */
+            roadshow_id: string;
+        };
         /** KeepIn */
         KeepIn: {
             /**
@@ -1239,6 +1385,25 @@ export interface components {
             acknowledged_at: string | null;
             /** Acknowledged By */
             acknowledged_by: string | null;
+        };
+        /**
+         * MineView
+         * @description What one person did in a room in bulk, and no stream carries: questions supported, ballots by poll.
+         */
+        MineView: {
+            /** Votes */
+            votes: string[];
+            /** Ballots */
+            ballots: {
+                [key: string]: unknown;
+            };
+        };
+        /** MissingSheet */
+        MissingSheet: {
+            /** Judge */
+            judge: string;
+            /** Project Name */
+            project_name: string;
         };
         /**
          * Mode
@@ -2489,6 +2654,16 @@ export interface components {
          */
         ResultsWhen: "live" | "close" | "reveal";
         /**
+         * RevealIn
+         * @description Show the audience this many steps: 1 is the last place of the podium, the last step is the whole table.
+         *
+         *     A smaller number takes back what was shown by mistake.
+         */
+        RevealIn: {
+            /** Steps */
+            steps: number;
+        };
+        /**
          * RoadshowCard
          * @description A roadshow in a list or calendar, for everybody.
          */
@@ -2868,6 +3043,30 @@ export interface components {
             /** Extra Seconds */
             extra_seconds: number;
         };
+        /**
+         * ScoreIn
+         * @description Points by criterion for one project; null takes one back. Criteria left out stay as they are.
+         */
+        ScoreIn: {
+            /**
+             * Project Id
+             * @example 01JD3V0000000000000000000A
+             */
+            project_id: string;
+            /** Points */
+            points: {
+                [key: string]: number | null;
+            };
+        };
+        /** ScoreView */
+        ScoreView: {
+            /** Project Id */
+            project_id: string;
+            /** Points */
+            points: {
+                [key: string]: number;
+            };
+        };
         /** ScreenIn */
         ScreenIn: {
             kind: components["schemas"]["ScreenKind"];
@@ -3041,6 +3240,36 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** SheetProject */
+        SheetProject: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Company Name */
+            company_name: string;
+            /** Points */
+            points: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * SheetView
+         * @description A judge's own sheet.
+         */
+        SheetView: {
+            /** Judge */
+            judge: string;
+            state: components["schemas"]["ContestState"];
+            /** Criteria */
+            criteria: components["schemas"]["CriterionView"][];
+            /** Scale */
+            scale: number;
+            /** Current Project Id */
+            current_project_id: string | null;
+            /** Projects */
+            projects: components["schemas"]["SheetProject"][];
+        };
         /**
          * ShownView
          * @description What a screen link opens.
@@ -3208,6 +3437,38 @@ export interface components {
             booked_by_name: string;
             /** Booked By Email */
             booked_by_email: string | null;
+        };
+        /** StaffContest */
+        StaffContest: {
+            state: components["schemas"]["ContestState"];
+            /** Criteria */
+            criteria: components["schemas"]["CriterionView"][];
+            /** Scale */
+            scale: number;
+            /** Jury Weight */
+            jury_weight: number;
+            /** Commitments Weight */
+            commitments_weight: number;
+            /** Audience Weight */
+            audience_weight: number;
+            /** Cap Fen */
+            cap_fen: number;
+            /** Is Corrected */
+            is_corrected: boolean;
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Digest */
+            digest: string | null;
+            /** Steps */
+            steps: number;
+            /** Revealed */
+            revealed: number;
+            /** Audience Poll Id */
+            audience_poll_id: string | null;
+            /** Judges */
+            judges: components["schemas"]["JudgeView"][];
+            /** Standings */
+            standings: components["schemas"]["events__live__polls__contest_schemas__StandingView"][] | null;
         };
         /**
          * StaffDanmaku
@@ -3703,6 +3964,18 @@ export interface components {
          */
         Standing: "staff" | "cohost" | "moderator" | "speaker" | "audience";
         /**
+         * StandingsView
+         * @description How it would end now: `missing` sheets are named, and why it cannot be frozen yet, if so.
+         */
+        StandingsView: {
+            /** Standings */
+            standings: components["schemas"]["events__live__polls__contest_schemas__StandingView"][];
+            /** Missing */
+            missing: components["schemas"]["MissingSheet"][];
+            /** Audience Poll Open */
+            audience_poll_open: boolean;
+        };
+        /**
          * TieBreak
          * @description How equals were told apart: by more first places (then second, and so on), or not at all.
          * @enum {string}
@@ -4073,6 +4346,39 @@ export interface components {
          */
         events__live__models__Label: "technology" | "market" | "finance" | "team" | "exit" | "other";
         /**
+         * StandingView
+         * @description Points in hundredths; `decided` says what told this place from its equals.
+         */
+        events__live__polls__contest_schemas__StandingView: {
+            /** Place */
+            place: number;
+            /** Project Id */
+            project_id: string;
+            /** Project Name */
+            project_name: string;
+            /** Company Name */
+            company_name: string;
+            /** Total */
+            total: number;
+            /** Jury */
+            jury: number;
+            /** Jury Raw */
+            jury_raw: number;
+            /** Jury Corrected */
+            jury_corrected: number;
+            /** Sheets */
+            sheets: number;
+            /** Commitments */
+            commitments: number;
+            /** Committed Fen */
+            committed_fen: number;
+            /** Institutions */
+            institutions: number;
+            /** Audience */
+            audience: number;
+            decided: components["schemas"]["Decided"];
+        };
+        /**
          * RecordView
          * @description The frozen results: SHA-256 of `text` in UTF-8 is `digest`.
          */
@@ -4098,32 +4404,6 @@ export interface components {
             /** Text */
             text?: string | null;
         };
-        /**
-         * MineView
-         * @description What one person did in a room in bulk, and no stream carries: questions supported, ballots by poll.
-         */
-        events__live__schemas__MineView: {
-            /** Votes */
-            votes: string[];
-            /** Ballots */
-            ballots: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * MineView
-         * @description What I am in this room and what I may do, for screens to adapt to.
-         */
-        events__live__stage__schemas__MineView: {
-            standing: components["schemas"]["Standing"];
-            /** May */
-            may: components["schemas"]["Permission"][];
-            /**
-             * Slot Ids
-             * @description The slots my companies pitch in
-             */
-            slot_ids: string[];
-        };
         /** RoleIn */
         events__live__stage__schemas__RoleIn: {
             /**
@@ -4132,6 +4412,20 @@ export interface components {
              */
             email: string;
             role: components["schemas"]["RoomRole"];
+        };
+        /**
+         * StandingView
+         * @description What I am in this room and what I may do, for screens to adapt to.
+         */
+        events__live__stage__schemas__StandingView: {
+            standing: components["schemas"]["Standing"];
+            /** May */
+            may: components["schemas"]["Permission"][];
+            /**
+             * Slot Ids
+             * @description The slots my companies pitch in
+             */
+            slot_ids: string[];
         };
         /**
          * FieldProblem

@@ -50,13 +50,12 @@ export type AnsweredHow = Schemas['AnsweredHow']
 export type QuestionState = Schemas['QuestionState']
 export type OwnQuestion = Schemas['OwnQuestion']
 export type StaffQuestion = Schemas['StaffQuestion']
-/** The audience's view of a question; it travels on the wire only. */
-export type PublicQuestion = Omit<OwnQuestion, 'anonymous' | 'hidden_reason' | 'asked_at' | 'state'> & {
-  author: string | null
-  state: 'published' | 'answering' | 'answered'
-  votes: number
-  investor_votes: number
-}
+export type PublicQuestion = Schemas['PublicQuestion']
+export type Label = Schemas['Label']
+export type Side = Schemas['Side']
+export type PromiseView = Schemas['PromiseView']
+export type PromisedQuestion = Schemas['PromisedQuestion']
+export type PromisesMade = Schemas['PromisesMade']
 
 export type StageView = Schemas['StageView']
 export type TimerView = Schemas['TimerView']
@@ -69,7 +68,7 @@ export type DeckView = Schemas['DeckView']
 export type SpeakerMessage = Schemas['MessageView']
 export type RoomRole = Schemas['RoomRole']
 export type RoleView = Schemas['RoleView']
-export type MineView = Schemas['MineView']
+export type StandingView = Schemas['StandingView']
 export type ScreenKind = Schemas['ScreenKind']
 export type ScreenView = Schemas['ScreenView']
 export type ScreenMade = Schemas['ScreenMade']

@@ -168,6 +168,27 @@ export interface components {
          */
         Side: "startup" | "host";
         /**
+         * CriterionIn
+         * @description `id` keeps the scores given for it when the rubric is edited; a new criterion has none.
+         */
+        CriterionIn: {
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Name
+             * @example 技术先进性
+             */
+            name: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+        };
+        /**
          * Electorate
          * @enum {string}
          */
@@ -249,6 +270,27 @@ export interface components {
          * @enum {string}
          */
         ClockState: "idle" | "running" | "paused" | "over";
+        /**
+         * ContestState
+         * @description Judges score while it is `judging`; `frozen` nothing changes any more.
+         * @enum {string}
+         */
+        ContestState: "judging" | "frozen";
+        /** CriterionView */
+        CriterionView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Weight */
+            weight: number;
+        };
+        /**
+         * Decided
+         * @description What told a place from the one after it.
+         * @enum {string}
+         */
+        Decided: "total" | "jury" | "commitments" | "audience" | "shared";
         /**
          * DeckOnStage
          * @description The slides everybody sees, and which of them.
@@ -349,6 +391,39 @@ export interface components {
             due_at: string;
             /** Kept At */
             kept_at: string | null;
+        };
+        /**
+         * PublicContest
+         * @description A contest as the audience sees it: the rules, and the places revealed so far, the last revealed first.
+         */
+        PublicContest: {
+            state: components["schemas"]["ContestState"];
+            /** Criteria */
+            criteria: components["schemas"]["CriterionView"][];
+            /** Scale */
+            scale: number;
+            /** Jury Weight */
+            jury_weight: number;
+            /** Commitments Weight */
+            commitments_weight: number;
+            /** Audience Weight */
+            audience_weight: number;
+            /** Cap Fen */
+            cap_fen: number;
+            /** Is Corrected */
+            is_corrected: boolean;
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Digest */
+            digest: string | null;
+            /** Steps */
+            steps: number;
+            /** Revealed */
+            revealed: number;
+            /** Judges */
+            judges: number;
+            /** Shown */
+            shown: components["schemas"]["StandingView"][];
         };
         /**
          * PublicPoll
@@ -556,6 +631,39 @@ export interface components {
             carried: ("absorb" | "move") | null;
         };
         /**
+         * StandingView
+         * @description Points in hundredths; `decided` says what told this place from its equals.
+         */
+        StandingView: {
+            /** Place */
+            place: number;
+            /** Project Id */
+            project_id: string;
+            /** Project Name */
+            project_name: string;
+            /** Company Name */
+            company_name: string;
+            /** Total */
+            total: number;
+            /** Jury */
+            jury: number;
+            /** Jury Raw */
+            jury_raw: number;
+            /** Jury Corrected */
+            jury_corrected: number;
+            /** Sheets */
+            sheets: number;
+            /** Commitments */
+            commitments: number;
+            /** Committed Fen */
+            committed_fen: number;
+            /** Institutions */
+            institutions: number;
+            /** Audience */
+            audience: number;
+            decided: components["schemas"]["Decided"];
+        };
+        /**
          * TieBreak
          * @description How equals were told apart: by more first places (then second, and so on), or not at all.
          * @enum {string}
@@ -617,6 +725,22 @@ export interface components {
          * @enum {string}
          */
         IntentState: "left" | "accepted" | "later" | "declined" | "withdrawn" | "closed";
+        /**
+         * JudgeView
+         * @description `done` are the projects this judge's sheet is complete for.
+         */
+        JudgeView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Email */
+            email: string;
+            /** Accepted */
+            accepted: boolean;
+            /** Done */
+            done: string[];
+        };
         /** MessageView */
         MessageView: {
             /** Id */
@@ -666,6 +790,38 @@ export interface components {
          * @enum {string}
          */
         QuestionState: "pending" | "published" | "answering" | "answered" | "hidden" | "merged";
+        /** StaffContest */
+        StaffContest: {
+            state: components["schemas"]["ContestState"];
+            /** Criteria */
+            criteria: components["schemas"]["CriterionView"][];
+            /** Scale */
+            scale: number;
+            /** Jury Weight */
+            jury_weight: number;
+            /** Commitments Weight */
+            commitments_weight: number;
+            /** Audience Weight */
+            audience_weight: number;
+            /** Cap Fen */
+            cap_fen: number;
+            /** Is Corrected */
+            is_corrected: boolean;
+            /** Frozen At */
+            frozen_at: string | null;
+            /** Digest */
+            digest: string | null;
+            /** Steps */
+            steps: number;
+            /** Revealed */
+            revealed: number;
+            /** Audience Poll Id */
+            audience_poll_id: string | null;
+            /** Judges */
+            judges: components["schemas"]["JudgeView"][];
+            /** Standings */
+            standings: components["schemas"]["StandingView"][] | null;
+        };
         /**
          * StaffDanmaku
          * @description One as the host sees it; `matched` is what gave rise to the finding.
