@@ -5,15 +5,15 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from events.live.stage import queries, roles
-from events.live.stage.schemas import MineView, RoleIn, RoleList, RoleView
+from events.live.stage.schemas import PlaceView, RoleIn, RoleList, RoleView
 from server.api.door import Identifier, Read, Write, names
 from server.live import enter
 
 router = APIRouter(tags=["stage"])
 
 
-@router.get("/roadshows/{roadshow_id}/live/me", response_model=MineView, openapi_extra=names("guest"))
-async def what_i_am(roadshow_id: Identifier, read: Read) -> MineView:
+@router.get("/roadshows/{roadshow_id}/live/me", response_model=PlaceView, openapi_extra=names("guest"))
+async def what_i_am(roadshow_id: Identifier, read: Read) -> PlaceView:
     """What I am in this room and what I may do there, for screens to adapt to."""
     entered = await enter(read.session, read.actor, roadshow_id)
     return await queries.mine(read.session, read.actor, entered.roadshow)

@@ -18,7 +18,7 @@ from events.live.stage.schemas import (
     DeckOnStage,
     DeckView,
     MessageView,
-    MineView,
+    PlaceView,
     RunView,
     StageView,
     Standing,
@@ -128,11 +128,11 @@ def view_message(message: Message) -> MessageView:
     return MessageView.model_validate(message, from_attributes=True)
 
 
-async def mine(session: AsyncSession, actor: Actor, roadshow: Roadshow) -> MineView:
+async def mine(session: AsyncSession, actor: Actor, roadshow: Roadshow) -> PlaceView:
     """What the actor is in this room and may do there."""
     slot_ids = await _own_slots(session, actor, roadshow.id)
     may = [each for each in _LIVE if actor.may_in_room(roadshow.id, roadshow.organizer_id, each)]
-    return MineView(standing=_standing(actor, roadshow, slot_ids), may=may, slot_ids=slot_ids)
+    return PlaceView(standing=_standing(actor, roadshow, slot_ids), may=may, slot_ids=slot_ids)
 
 
 _LIVE = (Permission.LIVE_HOST, Permission.LIVE_MODERATE)

@@ -164,7 +164,7 @@ class Standing(StrEnum):
     AUDIENCE = "audience"
 
 
-class MineView(BaseModel):
+class PlaceView(BaseModel):
     """What I am in this room and what I may do, for screens to adapt to."""
 
     standing: Standing

@@ -787,7 +787,7 @@ export interface components {
             /** Region */
             region: string;
             /** Labels */
-            labels: components["schemas"]["events__directory__models__Label"][];
+            labels: components["schemas"]["Label"][];
             round: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on: string | null;
@@ -1215,6 +1215,11 @@ export interface components {
              */
             text: string;
         };
+        /**
+         * Label
+         * @enum {string}
+         */
+        Label: "high_tech" | "tech_sme" | "innovative_sme" | "specialized" | "little_giant" | "gazelle" | "unicorn";
         /** LabelIn */
         LabelIn: {
             /**
@@ -1222,7 +1227,7 @@ export interface components {
              * @example 01JD3V0000000000000000000A
              */
             question_id: string;
-            label: components["schemas"]["events__live__models__Label"] | null;
+            label: components["schemas"]["QuestionLabel"] | null;
         };
         /**
          * Layout
@@ -1519,7 +1524,7 @@ export interface components {
             /** Region */
             region: string;
             /** Labels */
-            labels: components["schemas"]["events__directory__models__Label"][];
+            labels: components["schemas"]["Label"][];
             round: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on: string | null;
@@ -1780,7 +1785,7 @@ export interface components {
             /** Region */
             region: string;
             /** Labels */
-            labels: components["schemas"]["events__directory__models__Label"][];
+            labels: components["schemas"]["Label"][];
             round: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on: string | null;
@@ -1843,7 +1848,7 @@ export interface components {
             published_at: string | null;
             /** Answered At */
             answered_at: string | null;
-            label: components["schemas"]["events__live__models__Label"] | null;
+            label: components["schemas"]["QuestionLabel"] | null;
             /** Replies */
             replies: components["schemas"]["ReplyView"][];
             promise: components["schemas"]["PromiseView"] | null;
@@ -1920,6 +1925,20 @@ export interface components {
          * @enum {string}
          */
         Permission: "organizer.read" | "programme.edit" | "registrations.edit" | "live.host" | "live.moderate" | "exports.read" | "directory.verify" | "directory.import" | "intents.edit" | "staff.manage" | "feed.read";
+        /**
+         * PlaceView
+         * @description What I am in this room and what I may do, for screens to adapt to.
+         */
+        PlaceView: {
+            standing: components["schemas"]["Standing"];
+            /** May */
+            may: components["schemas"]["Permission"][];
+            /**
+             * Slot Ids
+             * @description The slots my companies pitch in
+             */
+            slot_ids: string[];
+        };
         /** PollChoice */
         PollChoice: {
             /** Poll Id */
@@ -2109,7 +2128,7 @@ export interface components {
              */
             region: string;
             /** Labels */
-            labels?: components["schemas"]["events__directory__models__Label"][];
+            labels?: components["schemas"]["Label"][];
             round?: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on?: string | null;
@@ -2191,7 +2210,7 @@ export interface components {
              */
             region: string;
             /** Labels */
-            labels?: components["schemas"]["events__directory__models__Label"][];
+            labels?: components["schemas"]["Label"][];
             round?: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on?: string | null;
@@ -2332,7 +2351,7 @@ export interface components {
             /** Region */
             region: string;
             /** Labels */
-            labels: components["schemas"]["events__directory__models__Label"][];
+            labels: components["schemas"]["Label"][];
             round: components["schemas"]["Round"] | null;
             /**
              * Audience
@@ -2371,7 +2390,7 @@ export interface components {
             published_at: string | null;
             /** Answered At */
             answered_at: string | null;
-            label: components["schemas"]["events__live__models__Label"] | null;
+            label: components["schemas"]["QuestionLabel"] | null;
             /** Replies */
             replies: components["schemas"]["ReplyView"][];
             promise: components["schemas"]["PromiseView"] | null;
@@ -2441,8 +2460,14 @@ export interface components {
             about: ("stage" | "whole") | string;
             /** Project Id */
             project_id?: string | null;
-            label?: components["schemas"]["events__live__models__Label"] | null;
+            label?: components["schemas"]["QuestionLabel"] | null;
         };
+        /**
+         * QuestionLabel
+         * @description What a question is about, in the words of an investment committee.
+         * @enum {string}
+         */
+        QuestionLabel: "technology" | "market" | "finance" | "team" | "exit" | "other";
         /** QuestionRef */
         QuestionRef: {
             /**
@@ -3468,7 +3493,7 @@ export interface components {
             /** Judges */
             judges: components["schemas"]["JudgeView"][];
             /** Standings */
-            standings: components["schemas"]["events__live__polls__contest_schemas__StandingView"][] | null;
+            standings: components["schemas"]["StandingView"][] | null;
         };
         /**
          * StaffDanmaku
@@ -3698,7 +3723,7 @@ export interface components {
             /** Region */
             region: string;
             /** Labels */
-            labels: components["schemas"]["events__directory__models__Label"][];
+            labels: components["schemas"]["Label"][];
             round: components["schemas"]["Round"] | null;
             /** Founded On */
             founded_on: string | null;
@@ -3760,7 +3785,7 @@ export interface components {
             published_at: string | null;
             /** Answered At */
             answered_at: string | null;
-            label: components["schemas"]["events__live__models__Label"] | null;
+            label: components["schemas"]["QuestionLabel"] | null;
             /** Replies */
             replies: components["schemas"]["ReplyView"][];
             promise: components["schemas"]["PromiseView"] | null;
@@ -3964,12 +3989,45 @@ export interface components {
          */
         Standing: "staff" | "cohost" | "moderator" | "speaker" | "audience";
         /**
+         * StandingView
+         * @description Points in hundredths; `decided` says what told this place from its equals.
+         */
+        StandingView: {
+            /** Place */
+            place: number;
+            /** Project Id */
+            project_id: string;
+            /** Project Name */
+            project_name: string;
+            /** Company Name */
+            company_name: string;
+            /** Total */
+            total: number;
+            /** Jury */
+            jury: number;
+            /** Jury Raw */
+            jury_raw: number;
+            /** Jury Corrected */
+            jury_corrected: number;
+            /** Sheets */
+            sheets: number;
+            /** Commitments */
+            commitments: number;
+            /** Committed Fen */
+            committed_fen: number;
+            /** Institutions */
+            institutions: number;
+            /** Audience */
+            audience: number;
+            decided: components["schemas"]["Decided"];
+        };
+        /**
          * StandingsView
          * @description How it would end now: `missing` sheets are named, and why it cannot be frozen yet, if so.
          */
         StandingsView: {
             /** Standings */
-            standings: components["schemas"]["events__live__polls__contest_schemas__StandingView"][];
+            standings: components["schemas"]["StandingView"][];
             /** Missing */
             missing: components["schemas"]["MissingSheet"][];
             /** Audience Poll Open */
@@ -4335,50 +4393,6 @@ export interface components {
             reason: string;
         };
         /**
-         * Label
-         * @enum {string}
-         */
-        events__directory__models__Label: "high_tech" | "tech_sme" | "innovative_sme" | "specialized" | "little_giant" | "gazelle" | "unicorn";
-        /**
-         * Label
-         * @description What a question is about, in the words of an investment committee.
-         * @enum {string}
-         */
-        events__live__models__Label: "technology" | "market" | "finance" | "team" | "exit" | "other";
-        /**
-         * StandingView
-         * @description Points in hundredths; `decided` says what told this place from its equals.
-         */
-        events__live__polls__contest_schemas__StandingView: {
-            /** Place */
-            place: number;
-            /** Project Id */
-            project_id: string;
-            /** Project Name */
-            project_name: string;
-            /** Company Name */
-            company_name: string;
-            /** Total */
-            total: number;
-            /** Jury */
-            jury: number;
-            /** Jury Raw */
-            jury_raw: number;
-            /** Jury Corrected */
-            jury_corrected: number;
-            /** Sheets */
-            sheets: number;
-            /** Commitments */
-            commitments: number;
-            /** Committed Fen */
-            committed_fen: number;
-            /** Institutions */
-            institutions: number;
-            /** Audience */
-            audience: number;
-            decided: components["schemas"]["Decided"];
-        };
-        /**
          * RecordView
          * @description The frozen results: SHA-256 of `text` in UTF-8 is `digest`.
          */
@@ -4412,20 +4426,6 @@ export interface components {
              */
             email: string;
             role: components["schemas"]["RoomRole"];
-        };
-        /**
-         * StandingView
-         * @description What I am in this room and what I may do, for screens to adapt to.
-         */
-        events__live__stage__schemas__StandingView: {
-            standing: components["schemas"]["Standing"];
-            /** May */
-            may: components["schemas"]["Permission"][];
-            /**
-             * Slot Ids
-             * @description The slots my companies pitch in
-             */
-            slot_ids: string[];
         };
         /**
          * FieldProblem

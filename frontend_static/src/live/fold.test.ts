@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { OwnQuestion, PublicQuestion, RoomView, SlotView, StaffIntent, StaffQuestion } from '@/api/types'
+import type { OwnQuestion, PublicQuestion, RoomView, SlotView, StaffIntent, StaffQuestion, StageView } from '@/api/types'
+import type { Flow } from './danmaku'
 import { fold, type PublicState, type StaffState, type UserState } from './fold'
 
 const room = { roadshow_id: 'r1', title: '一月一链', state: 'waiting' } as RoomView
@@ -7,9 +8,11 @@ const slot = { id: 's1', state: 'free' } as SlotView
 const asked = { id: 'q1', text: '毛利率？', votes: 0, state: 'published' } as PublicQuestion
 const held = { id: 'q2', text: '客户集中度？', votes: 2, state: 'published' } as PublicQuestion
 
-const audience: PublicState = { room, agenda: [slot], questions: [asked] }
-const staff: StaffState = { room, questions: [{ ...asked, state: 'pending' } as StaffQuestion], intents: [] }
-const mine: UserState = { questions: [], intents: [] }
+const flow = { danmaku_on: true } as Flow
+const stage = { layout: 'questions', run: [], carried: null } as unknown as StageView
+const audience: PublicState = { room, stage, deck: null, flow, agenda: [slot], questions: [asked] }
+const staff: StaffState = { room, flow, held: [], mutes: [], questions: [{ ...asked, state: 'pending' } as StaffQuestion], intents: [], messages: [] }
+const mine: UserState = { held: [], muted: null, questions: [], intents: [] }
 
 const entry = (kind: string, data: unknown) => ({ seq: 1, kind, data })
 

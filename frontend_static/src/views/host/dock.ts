@@ -12,5 +12,8 @@ export type DockPanel = {
 
 export const DOCK: readonly DockPanel[] = [
   { key: 'intents', view: lazy(() => import('./IntentsPanel.vue')), count: ({ intents }) => intents.length },
+  { key: 'danmaku', view: lazy(() => import('@/views/danmaku/HostDanmaku.vue'), 'danmaku'), count: ({ held }) => held.length },
+  { key: 'podium', view: lazy(() => import('./PodiumPanel.vue')) },
+  { key: 'screens', view: lazy(() => import('./ScreensPanel.vue')) },
   { key: 'record', view: lazy(() => import('./RecordPanel.vue')) },
 ]

@@ -1,5 +1,6 @@
 /** What stands where in the live room, each loaded when it has something to show: a noun joins by its row. */
 import type { Component } from 'vue'
+import { lazy } from '@/components/lazy'
 import type { Place } from './place'
 
 /** above: over the stage · stage: inside its card · poll: between stage and questions · dock: beside the composer. */
@@ -12,8 +13,11 @@ export type Standing = {
 }
 
 export const SPOTS: Record<Spot, readonly Standing[]> = {
-  above: [],
-  stage: [],
+  above: [{ key: 'slides', view: lazy(() => import('@/views/stage/PhoneSlides.vue'), 'stage'), when: ({ live }) => !!live.publicState.value?.deck }],
+  stage: [
+    { key: 'clock', view: lazy(() => import('@/views/stage/PhoneClock.vue'), 'stage'), when: ({ live }) => live.publicState.value?.stage?.timer.started_at != null && !live.publicState.value.stage.timer.ended_at },
+    { key: 'danmaku', view: lazy(() => import('@/views/danmaku/StageDanmaku.vue'), 'danmaku'), when: ({ isOpen }) => isOpen.value },
+  ],
   poll: [],
   dock: [],
 }

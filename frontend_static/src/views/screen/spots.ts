@@ -1,0 +1,19 @@
+/** What stands where on a screen, each loaded when it has something to show: a noun joins by its row. */
+import type { Component } from 'vue'
+import type { Wall } from './wall'
+
+/** over: flies over everything · poll: the main place when a poll is shown · contest: the reveal · lower: the overlay's lower third. */
+export type ScreenSpot = 'over' | 'poll' | 'contest' | 'lower'
+export type ScreenStanding = {
+  key: string
+  view: Component
+  /** Whether there is anything to show; what is false is not even loaded. */
+  when: (wall: Wall) => boolean
+}
+
+export const SCREEN_SPOTS: Record<ScreenSpot, readonly ScreenStanding[]> = {
+  over: [],
+  poll: [],
+  contest: [],
+  lower: [],
+}
