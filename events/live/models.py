@@ -36,7 +36,7 @@ class QuestionState(StrEnum):
     MERGED = "merged"
 
 
-class Label(StrEnum):
+class QuestionLabel(StrEnum):
     """What a question is about, in the words of an investment committee."""
 
     TECHNOLOGY = "technology"

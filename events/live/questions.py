@@ -13,7 +13,7 @@ from events.directory.models import Company, Institution
 from events.live import answers, rules
 from events.live.labels import suggested
 from events.live.merging import leave_family
-from events.live.models import AnsweredHow, Label, Question, QuestionState, Room
+from events.live.models import AnsweredHow, QuestionLabel, Question, QuestionState, Room
 from events.live.rooms import announce_room, hold, hosted, moderated
 from events.live.schemas import (
     AnswerIn,
@@ -51,7 +51,7 @@ async def ask(session: AsyncSession, actor: Actor, roadshow_id: str, data: Quest
     return own_question(await tell_new(session, question, now))
 
 
-def _label(data: QuestionIn) -> Label | None:
+def _label(data: QuestionIn) -> QuestionLabel | None:
     """The asker's choice, which may be none; else what the words suggest."""
     return data.label if "label" in data.model_fields_set else suggested(data.text)
 

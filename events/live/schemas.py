@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from events.base_schemas import In, ListView, Name
-from events.live.models import AnsweredHow, Label, Moderation, QuestionState, RoomState, Side
+from events.live.models import AnsweredHow, QuestionLabel, Moderation, QuestionState, RoomState, Side
 from events.live.rules import ANSWER_MAX, QUESTION_MAX, REPLY_MAX, clean_text
 
 IdText = Annotated[str, Field(pattern="^[0-9A-HJKMNP-TV-Z]{26}$", examples=["01JD3V0000000000000000000A"])]
@@ -47,7 +47,7 @@ class QuestionIn(In):
     anonymous: bool = False
     about: Literal["stage", "whole"] | IdText = "stage"
     project_id: IdText | None = None
-    label: Label | None = None
+    label: QuestionLabel | None = None
 
 
 class QuestionRef(In):
@@ -63,7 +63,7 @@ class HideIn(QuestionRef):
 
 
 class LabelIn(QuestionRef):
-    label: Label | None
+    label: QuestionLabel | None
 
 
 class MergeIn(QuestionRef):
@@ -170,7 +170,7 @@ class QuestionFields(BaseModel):
     answered_how: AnsweredHow | None
     published_at: datetime | None
     answered_at: datetime | None
-    label: Label | None
+    label: QuestionLabel | None
     replies: list[ReplyView]
     promise: PromiseView | None
 

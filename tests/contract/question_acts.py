@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.errors import Refusal
 from events.live import merging, promises, questions, replies
-from events.live.models import Label, Question, QuestionState, Reply, Side
+from events.live.models import QuestionLabel, Question, QuestionState, Reply, Side
 from events.live.schemas import (
     KeepIn,
     LabelIn,
@@ -35,7 +35,7 @@ async def ask_about(day: Day, session: AsyncSession) -> object:
 
 
 async def label(day: Day, session: AsyncSession) -> object:
-    data = LabelIn(question_id=await day.some_question(session), label=day.dice.choice([None, *Label]))
+    data = LabelIn(question_id=await day.some_question(session), label=day.dice.choice([None, *QuestionLabel]))
     return await questions.label(session, day.host, day.show.id, data, now=day.now)
 
 

@@ -50,7 +50,7 @@ export class OwnVotes {
     return turn.isAcked ? !turn.voted : this.known.has(id)
   }
 
-  private learn(id: string, voted: boolean): void {
+  learn(id: string, voted: boolean): void {
     if (voted) this.known.add(id)
     else this.known.delete(id)
   }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from events.live.labels import suggested
-from events.live.models import Label
+from events.live.models import QuestionLabel
 from events.live.similarity import ALIKE, CONTRASTS, FRAME, SAME, WORDS, pairs_alike, score, shape
 
 HERE = Path(__file__).parent
@@ -108,16 +108,16 @@ def test_vectors_for_the_phone_are_current() -> None:
 @pytest.mark.parametrize(
     ("text", "label"),
     [
-        ("封装良率多少？有几项专利？", Label.TECHNOLOGY),
-        ("前五大客户占比多少？", Label.MARKET),
-        ("经营性现金流是正的吗", Label.FINANCE),
-        ("创始人是全职吗？", Label.TEAM),
-        ("打算在科创板ＩＰＯ吗？", Label.EXIT),
-        ("Who are your main competitors?", Label.MARKET),
+        ("封装良率多少？有几项专利？", QuestionLabel.TECHNOLOGY),
+        ("前五大客户占比多少？", QuestionLabel.MARKET),
+        ("经营性现金流是正的吗", QuestionLabel.FINANCE),
+        ("创始人是全职吗？", QuestionLabel.TEAM),
+        ("打算在科创板ＩＰＯ吗？", QuestionLabel.EXIT),
+        ("Who are your main competitors?", QuestionLabel.MARKET),
         ("大家好", None),
     ],
 )
-def test_label_is_suggested_by_words(text: str, label: Label | None) -> None:
+def test_label_is_suggested_by_words(text: str, label: QuestionLabel | None) -> None:
     assert suggested(text) == label
 
 

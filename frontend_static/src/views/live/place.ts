@@ -2,12 +2,15 @@
 import { computed, inject, onScopeDispose, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import { useMe } from '@/api/me'
 import type { AgendaProject, RoomView, SlotView } from '@/api/types'
+import { createMoments, type Moments } from '@/live/moments'
 import { useRoom, type Room } from '@/live/room'
 import { useSend, type Send } from '@/live/sending'
 
 export type Place = {
   id: string
   live: Room
+  /** What flies by: danmaku and reactions. */
+  moments: Moments
   room: ComputedRef<RoomView | null>
   agenda: ComputedRef<readonly SlotView[]>
   projects: ComputedRef<ReadonlyMap<string, AgendaProject>>
@@ -19,6 +22,8 @@ export type Place = {
   /** A clock for "5 minutes ago"; countdowns take the server's. */
   now: Ref<Date>
   send: Send
+  /** Words to ask again in other ones: whoever writes them here finds them in the composer. */
+  again: Ref<string>
 }
 
 const KEY: InjectionKey<Place> = Symbol('place')
@@ -26,7 +31,8 @@ const KEY: InjectionKey<Place> = Symbol('place')
 /** Opens the room for the frame and shares it with what stands in it. */
 export function providePlace(id: string): Place {
   const { user } = useMe()
-  const live = useRoom(id, ['public', 'user'])
+  const moments = createMoments()
+  const live = useRoom(id, ['public', 'user', 'danmaku'], { onEntry: (_, entry) => moments.hear(entry) })
   const now = ref(new Date())
   const clock = window.setInterval(() => (now.value = new Date()), 20_000)
   onScopeDispose(() => window.clearInterval(clock))
@@ -36,6 +42,7 @@ export function providePlace(id: string): Place {
   const place: Place = {
     id,
     live,
+    moments,
     room,
     agenda,
     projects: computed(() => new Map(agenda.value.flatMap(({ project }) => (project ? [[project.id, project] as const] : [])))),
@@ -44,6 +51,7 @@ export function providePlace(id: string): Place {
     mayAct: computed(() => !!user.value && live.allowed.value.includes('user') && isOpen.value),
     now,
     send: useSend(live.command),
+    again: ref(''),
   }
   provide(KEY, place)
   return place
