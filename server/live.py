@@ -16,6 +16,7 @@ from events.accounts.models import Login, User
 from events.actor import Actor
 from events.base_schemas import In
 from events.errors import NotFound, Refusal, Unauthenticated
+from events.live.danmaku.telling import danmaku_stream
 from events.live.queries import Entrance, entrance
 from events.live.rules import Basis
 from events.registrations.queries import is_registered
@@ -52,7 +53,7 @@ async def enter(session: AsyncSession, actor: Actor, roadshow_id: str) -> Entran
 def streams_of(actor: Actor, entered: Entrance) -> dict[str, str]:
     """The streams this actor may follow, by the names clients know them by."""
     roadshow_id = entered.roadshow.id
-    streams = {"public": log.public_stream(roadshow_id)}
+    streams = {"public": log.public_stream(roadshow_id), "danmaku": danmaku_stream(roadshow_id)}
     if actor.user_id is not None:
         streams["user"] = log.user_stream(roadshow_id, actor.user_id)
     if entered.basis is Basis.STAFF:

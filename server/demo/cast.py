@@ -164,6 +164,12 @@ QUESTIONS = (
     ("是否考虑知识产权质押贷款，预计额度多少？", 4, False),
 )
 
+DANMAKU = (
+    "恭喜量产！", "良率厉害", "支持国产光芯片", "来自襄阳的问候", "这一页能再讲讲吗", "讲得清楚", "看好这个方向", "666",
+    "何时开放下一轮？", "加我微信 guquan_8866 内部份额",
+)  # fmt: skip
+"""The last one waits for the host."""
+
 WAITING = ("海外客户的出口管制风险怎么应对？", "去年的经营性现金流是正的吗？")
 """Questions the host has not looked at yet."""
 

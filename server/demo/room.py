@@ -15,9 +15,13 @@ from events.deals.schemas import IntentIn
 from events.deals.service import answer as answer_intent
 from events.deals.service import leave_intent
 from events.live import questions, rooms, votes
+from events.live.danmaku.reactions import react
+from events.live.danmaku.schemas import DanmakuIn, ReactionsIn
+from events.live.danmaku.service import send as send_danmaku
 from events.live.models import AnsweredHow, Moderation
-from events.live.schemas import AnswerIn, ModerationIn, Nothing, QuestionChoice, QuestionIn, QuestionRef, StageIn
+from events.live.schemas import AnswerIn, ModerationIn, Nothing, QuestionChoice, QuestionIn, QuestionRef
 from events.live.stage import running
+from events.live.stage.schemas import StageRef
 from server.demo import cast
 from server.demo.people import WAN, Ensemble
 
@@ -55,7 +59,8 @@ async def play_now(
     """The room that is open: the second pitch on stage, questions of every state, votes, three intents."""
     host, crowd = all_.staff["host"], all_.investors[: all_.verified]
     await rooms.open_room(session, host, roadshow_id, Nothing(), now=now - timedelta(minutes=35))
-    await running.set_stage(session, host, roadshow_id, StageIn(slot_id=slot_ids[1]), now=now - timedelta(minutes=6))
+    await running.start(session, host, roadshow_id, StageRef(slot_id=slot_ids[0]), now=now - timedelta(minutes=33))
+    await running.start(session, host, roadshow_id, StageRef(slot_id=slot_ids[1]), now=now - timedelta(minutes=6))
     asked: list[str] = []
     for number, (text, hearts, anonymous) in enumerate(cast.QUESTIONS):
         at = now - timedelta(minutes=30 - number * 4)
@@ -77,7 +82,20 @@ async def play_now(
         await questions.ask(session, crowd[number + 9], roadshow_id, data, now=at)
     for number, firm in enumerate((firms[0], firms[1], firms[1])):
         await _leave(session, all_, roadshow_id, firm, number + 1, chance, now - timedelta(minutes=5 - number))
+    await _flow(session, all_, roadshow_id, crowd, now)
     await log.run_deferred(session)
+
+
+async def _flow(session: AsyncSession, all_: Ensemble, roadshow_id: str, crowd: list[Actor], now: datetime) -> None:
+    """What flies over the stage: the last one waits for the host, who already thanked the room."""
+    for number, text in enumerate(cast.DANMAKU):
+        at = now - timedelta(seconds=8 * (len(cast.DANMAKU) - number))
+        await send_danmaku(session, crowd[number % len(crowd)], roadshow_id, DanmakuIn(text=text), now=at)
+    thanks = DanmakuIn(text="感谢各位，稍后逐一回答")
+    await send_danmaku(session, all_.staff["host"], roadshow_id, thanks, now=now - timedelta(seconds=4))
+    for number, person in enumerate(crowd[:8]):
+        taps = ReactionsIn.model_validate({"counts": {"clap": 3 + number, "rocket": 1 + number % 3}})
+        await react(session, person, roadshow_id, taps, now=now - timedelta(seconds=30 - number))
 
 
 async def _vote(

@@ -1,9 +1,10 @@
 /** Snapshot + entries → state. Pure: the same entries always give the state a fresh snapshot would. */
 import type { DeckOnStage, Intent, OwnQuestion, PublicQuestion, RoomView, SlotView, SpeakerMessage, StaffIntent, StaffQuestion, StageView } from '@/api/types'
+import type { Ban, Flow, Mute, OwnDanmaku, StaffDanmaku } from './danmaku'
 
-export type PublicState = { room: RoomView; stage: StageView; deck: DeckOnStage | null; agenda: SlotView[]; questions: PublicQuestion[] }
-export type StaffState = { room: RoomView; questions: StaffQuestion[]; intents: StaffIntent[]; messages: SpeakerMessage[] }
-export type UserState = { questions: OwnQuestion[]; intents: Intent[] }
+export type PublicState = { room: RoomView; flow: Flow; stage: StageView; deck: DeckOnStage | null; agenda: SlotView[]; questions: PublicQuestion[] }
+export type StaffState = { room: RoomView; flow: Flow; held: StaffDanmaku[]; mutes: Mute[]; questions: StaffQuestion[]; intents: StaffIntent[]; messages: SpeakerMessage[] }
+export type UserState = { held: OwnDanmaku[]; muted: Ban | null; questions: OwnQuestion[]; intents: Intent[] }
 /** What a pitching startup and the staff see on top. */
 export type SpeakerState = { messages: SpeakerMessage[] }
 export type States = { public: PublicState; staff: StaffState; user: UserState; speaker: SpeakerState }

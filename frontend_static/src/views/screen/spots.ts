@@ -1,5 +1,6 @@
 /** What stands where on a screen, each loaded when it has something to show: a noun joins by its row. */
 import type { Component } from 'vue'
+import { lazy } from '@/components/lazy'
 import type { Wall } from './wall'
 
 /** over: flies over everything · poll: the main place when a poll is shown · contest: the reveal · lower: the overlay's lower third. */
@@ -12,7 +13,7 @@ export type ScreenStanding = {
 }
 
 export const SCREEN_SPOTS: Record<ScreenSpot, readonly ScreenStanding[]> = {
-  over: [],
+  over: [{ key: 'danmaku', view: lazy(() => import('@/views/danmaku/ScreenDanmaku.vue'), 'danmaku'), when: ({ room }) => room.value?.state === 'open' }],
   poll: [],
   contest: [],
   lower: [],
