@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import select
 
-from events import audit
+from events import audit, log
 from events.directory.models import Organizer
 from events.errors import Refusal
 from events.feeds.models import ImportKind
@@ -178,17 +178,24 @@ def asyncapi() -> None:
 
 @app.command()
 def verify() -> None:
-    """Recompute the audit trail's hash chain. Exit code 1 when a row was edited, removed or swapped."""
+    """Recompute the hash chains of the audit trail and of every live stream.
+
+    Exit code 1 when something was edited, removed, swapped or cut off.
+    """
     asyncio.run(_with_database(_verify))
 
 
 async def _verify(database: Database) -> None:
     async with database.read() as session:
         verdict = await audit.verify(session)
+        count, broken = await log.broken(session)
     if verdict.broken_at is not None:
         console.print(f"[red]The trail is broken at row {verdict.broken_at}[/]", highlight=False)
+    for stream, seq in broken.items():
+        console.print(f"[red]The stream {stream} is broken at entry {seq}[/]", highlight=False)
+    if verdict.broken_at is not None or broken:
         raise typer.Exit(1)
-    console.print(f"The trail holds: {verdict.rows} rows", highlight=False)
+    console.print(f"The trail holds: {verdict.rows} rows; so do {count} streams", highlight=False)
 
 
 @app.command(hidden=True)

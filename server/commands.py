@@ -3,64 +3,51 @@
 `perform` recognizes a repeat by (actor, cmd_id) and gives it the stored answer byte for byte (P3); otherwise it
 runs the service, stores the answer in the same transaction, commits, and rings the bus (P1, P7). Commands that
 arrive on one lane while it is busy share the next transaction, a savepoint each, so that a burst costs a
-handful of fsyncs (P2).
+handful of fsyncs (P2); votes among them share their statements as well (`bursts.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from itertools import groupby
+from typing import Any, cast
 
 import structlog
 from pydantic import BaseModel
-from sqlalchemy import LargeBinary, String, delete
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 from events import log
 from events.actor import Actor
-from events.base import Base, new_id
-from events.errors import Conflict, Invalid, PreconditionFailed, Refusal, TooMany
+from events.base import new_id
+from events.errors import Conflict, PreconditionFailed, Refusal, TooMany
+from server import bursts
+from server.bursts import Act, Raced
 from server.database import Database
 from server.errors import Answer, Unavailable, problem
+from server.stored import CommandConflict, CommandRow, digest_of, repeat
+
+__all__ = ["Command", "CommandConflict", "CommandRow", "Commands", "Ring", "Work", "digest_of", "encode"]
 
 BATCH = 256
+BURST = 8
+"""How many votes weigh as much as one other command."""
 TRIES = 3
 DEADLOCKS = {"40001", "40P01"}
 KEPT = timedelta(hours=48)
 logger = structlog.get_logger()
 
 Work = Callable[[AsyncSession, Actor, datetime], Awaitable[Any]]
-Ring = Callable[[dict[str, int]], None]
-
-
-class CommandRow(Base):
-    """A command that was carried out or refused, and what was answered."""
-
-    __tablename__ = "commands"
-
-    actor: Mapped[str] = mapped_column(String(80), primary_key=True)
-    cmd_id: Mapped[str] = mapped_column(String(80), primary_key=True)
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
-    status: Mapped[int]
-    body: Mapped[bytes] = mapped_column(LargeBinary)
-    at: Mapped[datetime] = mapped_column(index=True)
-
-
-class CommandConflict(Invalid):
-    """422: the same cmd_id came with another body."""
-
-    code = "cmd_conflict"
-    zh, en = "同一请求编号对应了不同的内容。", "The same request id came with different content."
-    fix_zh, fix_en = "请为新的请求使用新的编号。", "Use a new id for a new request."
+Ring = Callable[[dict[str, list[log.Entry]]], None]
 
 
 @dataclass(slots=True)
@@ -75,10 +62,14 @@ class Command:
     lane: str | None = None
 
 
-def digest_of(name: str, body: Any) -> bytes:
-    """SHA-256 of what is asked, independent of key order and spacing."""
-    text = json.dumps([name, body], sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+Tell = Callable[[Answer | Exception], None]
+_Waiting = tuple[Command | Act, Tell]
+
+
+@dataclass(slots=True)
+class _Lane:
+    waiting: deque[_Waiting] = field(default_factory=deque)
+    busy: bool = False
 
 
 class Commands:
@@ -89,21 +80,31 @@ class Commands:
         self._ring = ring
         self._lanes: dict[str, _Lane] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self.commits = 0
 
-    async def perform(self, command: Command) -> Answer:
+    async def perform(self, command: Command | Act) -> Answer:
         """Carry the command out at most once. Refusals come back as answers; `Unavailable` means "maybe"."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        name = "" if self._database.is_sqlite else (command.lane or f"/{new_id()}")
+        self.submit(command, partial(_settle, answer))
+        return await asyncio.shield(answer)
+
+    def submit(self, command: Command | Act, tell: Tell) -> None:
+        """The same without waiting: `tell` is called in the event loop once the command is committed or refused."""
+        name = self._lane_of(command)
         lane = self._lanes.get(name)
         if lane is None:
             lane = self._lanes[name] = _Lane()
-        lane.waiting.append((command, answer))
+        lane.waiting.append((command, tell))
         if not lane.busy:
             lane.busy = True
             task = asyncio.create_task(self._run(name, lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return await asyncio.shield(answer)
+
+    def _lane_of(self, command: Command | Act) -> str:
+        if self._database.is_sqlite:
+            return ""
+        return command.roadshow_id if isinstance(command, Act) else command.lane or f"/{new_id()}"
 
     async def close(self) -> None:
         """Wait for what was accepted."""
@@ -112,31 +113,31 @@ class Commands:
 
     async def forget(self, now: datetime) -> None:
         """Drop stored answers older than 48 hours."""
-        async with self._database.write() as session:
+
+        async def work(session: AsyncSession) -> None:
             await session.execute(delete(CommandRow).where(CommandRow.at < now - KEPT))
+
+        await self._database.transact(work)
 
     async def _run(self, name: str, lane: _Lane) -> None:
         while lane.waiting:
-            batch, lane.waiting = lane.waiting[:BATCH], lane.waiting[BATCH:]
-            answers = await self._commit(batch, name)
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if future.done():
-                    continue
-                if isinstance(answer, Answer):
-                    future.set_result(answer)
-                else:
-                    future.set_exception(answer)
-                    future.exception()
+            batch = _taken(lane.waiting)
+            answers = await self._commit([command for command, _ in batch], name)
+            for (_, tell), answer in zip(batch, answers, strict=True):
+                try:
+                    tell(answer)
+                except Exception:
+                    logger.exception("answer_not_told")
         lane.busy = False
         del self._lanes[name]
 
-    async def _commit(self, batch: list[_Waiting], lane: str) -> list[Answer | Exception]:
+    async def _commit(self, batch: list[Command | Act], lane: str) -> Answers:
         """One transaction for the batch. When it cannot commit, nobody in it was answered."""
         for tries in range(1, TRIES + 1):
             try:
                 return await self._transaction(batch, lane)
-            except (DBAPIError, PoolTimeout, OSError, TimeoutError) as error:
-                if tries < TRIES and _is_deadlock(error):
+            except (DBAPIError, PoolTimeout, OSError, TimeoutError, Raced) as error:
+                if tries < TRIES and _is_passing(error):
                     continue
                 logger.warning("commit_failed", error=type(error).__name__, commands=len(batch))
                 break
@@ -145,90 +146,156 @@ class Commands:
                 return [error for _ in batch]
         return [Unavailable() for _ in batch]
 
-    async def _transaction(self, batch: list[_Waiting], lane: str) -> list[Answer | Exception]:
-        answers: list[Answer | Exception] = []
-        async with self._database.write() as session:
+    async def _transaction(self, batch: list[Command | Act], lane: str) -> Answers:
+        async def work(session: AsyncSession) -> tuple[Answers, AsyncSession]:
             if lane and not lane.startswith("/"):
                 await self._database.take_turn(session, lane)
-            for command, _ in batch:
-                answers.append(await self._one(session, command))
+            answers = await _all(session, batch)
             await log.run_deferred(session)
-            await session.flush()
-        if bells := log.rung(session):
-            self._ring(bells)
+            return answers, session
+
+        answers, session = await self._database.transact(work)
+        self.commits += 1
+        if entries := log.committed(session):
+            self._ring(entries)
         return answers
 
-    async def _one(self, session: AsyncSession, command: Command) -> Answer | Exception:
-        """Run one command in its savepoint; its refusal undoes only itself."""
-        now = datetime.now(UTC)
-        stored = await session.get(CommandRow, (command.actor.key, command.cmd_id))
-        if stored is not None:
-            return _repeat(stored, command)
-        mark = log.mark(session)
-        row = CommandRow(
-            actor=command.actor.key, cmd_id=command.cmd_id, digest=command.digest, status=0, body=b"", at=now
-        )
-        try:
-            async with session.begin_nested():
-                session.add(row)
-                await session.flush()
-                result = await command.work(session, command.actor, now)
-                row.status, row.body = command.status, encode(result)
-            return Answer(row.status, row.body)
-        except IntegrityError:
-            log.reset(session, mark)
-            return await self._twin(session, command)
-        except StaleDataError:
-            log.reset(session, mark)
-            return await self._refuse(session, command, PreconditionFailed(), now)
-        except Refusal as refusal:
-            log.reset(session, mark)
-            return await self._refuse(session, command, refusal, now)
-        except DBAPIError:
-            raise
-        except Exception as error:
-            log.reset(session, mark)
-            logger.exception("command_crashed")
-            return error
-        finally:
-            session.expunge_all()
 
-    async def _twin(self, session: AsyncSession, command: Command) -> Answer:
-        """Another process was quicker: with this very command, or with the thing it wanted."""
-        stored = await session.get(CommandRow, (command.actor.key, command.cmd_id), populate_existing=True)
-        return problem(Conflict()) if stored is None else _repeat(stored, command)
+Answers = list[Answer | Exception]
 
-    async def _refuse(self, session: AsyncSession, command: Command, refusal: Refusal, now: datetime) -> Answer:
-        """A refusal is an answer too, and a repeat gets the same one; passing troubles are not kept."""
-        answer = problem(refusal)
-        if not isinstance(refusal, TooMany):
-            session.add(
-                CommandRow(
-                    actor=command.actor.key, cmd_id=command.cmd_id, digest=command.digest,
-                    status=answer.status, body=answer.body, at=now,
-                )
-            )  # fmt: skip
-            await session.flush()
+
+def _settle(future: asyncio.Future[Answer], answer: Answer | Exception) -> None:
+    if future.done():
+        return
+    if isinstance(answer, Answer):
+        future.set_result(answer)
+    else:
+        future.set_exception(answer)
+        future.exception()
+
+
+def _taken(waiting: deque[_Waiting]) -> list[_Waiting]:
+    """What the next transaction carries: votes weigh little."""
+    taken: list[_Waiting] = []
+    room = BATCH * BURST
+    while waiting and room > 0:
+        room -= 1 if isinstance(waiting[0][0], Act) else BURST
+        taken.append(waiting.popleft())
+    return taken
+
+
+async def _all(session: AsyncSession, batch: list[Command | Act]) -> Answers:
+    """One after the other; votes that stand together go together, a room at a time."""
+    answers: dict[int, Answer | Exception] = {}
+    for is_burst, numbers in groupby(range(len(batch)), key=lambda number: isinstance(batch[number], Act)):
+        if is_burst:
+            await _bursts(session, batch, list(numbers), answers)
+        else:
+            for number in numbers:
+                command = batch[number]
+                assert isinstance(command, Command)
+                answers[number] = await _one(session, command)
+    return [answers[number] for number in range(len(batch))]
+
+
+async def _bursts(
+    session: AsyncSession, batch: list[Command | Act], numbers: list[int], answers: dict[int, Answer | Exception]
+) -> None:
+    rooms: dict[str, dict[int, Act]] = {}
+    for number in numbers:
+        act = batch[number]
+        assert isinstance(act, Act)
+        rooms.setdefault(act.roadshow_id, {})[number] = act
+    for _, acts in sorted(rooms.items()):
+        answers |= zip(acts, await _burst(session, list(acts.values())), strict=True)
+
+
+async def _burst(session: AsyncSession, acts: list[Act]) -> Sequence[Answer | Exception]:
+    """One room's votes in a savepoint of their own."""
+    mark = log.mark(session)
+    try:
+        async with session.begin_nested():
+            return await bursts.perform(session, acts, datetime.now(UTC))
+    except (DBAPIError, Raced):
+        raise
+    except Exception as error:
+        log.reset(session, mark)
+        logger.exception("burst_crashed", commands=len(acts))
+        return [error for _ in acts]
+    finally:
+        session.expunge_all()
+
+
+async def _one(session: AsyncSession, command: Command) -> Answer | Exception:
+    """Run one command in its savepoint; its refusal undoes only itself."""
+    now = datetime.now(UTC)
+    if stored := await _stored(session, command):
+        return stored
+    mark = log.mark(session)
+    try:
+        async with session.begin_nested():
+            await _store(session, command, Answer(0, b""), now)
+            answer = Answer(command.status, encode(await command.work(session, command.actor, now)))
+            await session.execute(_ANSWERED, {"who": command.actor.key, "what": command.cmd_id, **_parts(answer)})
         return answer
+    except IntegrityError:
+        log.reset(session, mark)
+        return await _stored(session, command) or problem(Conflict())
+    except StaleDataError:
+        log.reset(session, mark)
+        return await _refuse(session, command, PreconditionFailed(), now)
+    except Refusal as refusal:
+        log.reset(session, mark)
+        return await _refuse(session, command, refusal, now)
+    except DBAPIError:
+        raise
+    except Exception as error:
+        log.reset(session, mark)
+        logger.exception("command_crashed")
+        return error
+    finally:
+        session.expunge_all()
 
 
-_Waiting = tuple[Command, "asyncio.Future[Answer]"]
+_STORED = select(CommandRow.digest, CommandRow.status, CommandRow.body).where(
+    CommandRow.actor == bindparam("who"), CommandRow.cmd_id == bindparam("what")
+)
+_TABLE = cast(Table, CommandRow.__table__)
+_STORE = insert(_TABLE)
+_ANSWERED = (
+    update(_TABLE)
+    .where(_TABLE.c.actor == bindparam("who"), _TABLE.c.cmd_id == bindparam("what"))
+    .values(status=bindparam("status"), body=bindparam("body"))
+)
 
 
-@dataclass(slots=True)
-class _Lane:
-    waiting: list[_Waiting] = field(default_factory=list)
-    busy: bool = False
+def _parts(answer: Answer) -> dict[str, Any]:
+    return {"status": answer.status, "body": answer.body}
 
 
-def _is_deadlock(error: Exception) -> bool:
+async def _stored(session: AsyncSession, command: Command) -> Answer | None:
+    """What was answered to this command before, here or by another process that was quicker."""
+    row = (await session.execute(_STORED, {"who": command.actor.key, "what": command.cmd_id})).one_or_none()
+    return None if row is None else repeat(*row, command.digest)
+
+
+async def _store(session: AsyncSession, command: Command, answer: Answer, now: datetime) -> None:
+    values = {"actor": command.actor.key, "cmd_id": command.cmd_id, "digest": command.digest, "at": now}
+    await session.execute(_STORE, values | _parts(answer))
+
+
+async def _refuse(session: AsyncSession, command: Command, refusal: Refusal, now: datetime) -> Answer:
+    """A refusal is an answer too, and a repeat gets the same one; passing troubles are not kept."""
+    answer = problem(refusal)
+    if not isinstance(refusal, TooMany):
+        await _store(session, command, answer, now)
+    return answer
+
+
+def _is_passing(error: Exception) -> bool:
+    if isinstance(error, Raced):
+        return True
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in DEADLOCKS
-
-
-def _repeat(stored: CommandRow, command: Command) -> Answer:
-    if stored.digest != command.digest:
-        return problem(CommandConflict())
-    return Answer(stored.status, stored.body)
 
 
 def encode(result: Any) -> bytes:

@@ -1,27 +1,30 @@
 """The engine, its sessions, and every difference between SQLite and PostgreSQL.
 
-SQLite: one writer connection that begins IMMEDIATE, WAL with `synchronous=FULL` (P1), readers apart and
-read-only. PostgreSQL: one pool for both. A unit of work that writes is opened only by `commands.py` and the
-worker.
+SQLite: one writer at a time that begins IMMEDIATE and checkpoints, WAL with `synchronous=FULL` (P1), readers apart
+and read-only; whole transactions run in the writer's thread. PostgreSQL: one pool for all.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event, func, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from events import log
 from events.base import new_id
+from server.writer import DRIVER, WriterThread
 
 POSTGRES_POOL = 10
 SQLITE_READERS = 4
+CHECKPOINT_PAGES = 4000
+CACHE_KIB = 32768
+T = TypeVar("T")
 
 
 class Database:
@@ -30,20 +33,47 @@ class Database:
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.on_commit: list[Callable[[], None]] = []
         if self.is_sqlite:
-            target = parsed.set(drivername="sqlite+aiosqlite")
             Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
-            self.writer = _sqlite(target.render_as_string(hide_password=False), size=1, writes=True)
-            self.reader = _sqlite(target.render_as_string(hide_password=False), size=SQLITE_READERS, writes=False)
+            self.writer = _sqlite(parsed, size=1, writes=True)
+            self.reader = _sqlite(parsed, size=SQLITE_READERS, writes=False)
+            self._inner = _sqlite(parsed, size=1, writes=True, driver=DRIVER)
+            self._thread = WriterThread(self._inner.dispose)
         else:
             target = parsed.set(drivername="postgresql+asyncpg")
             self.writer = self.reader = _postgres(target.render_as_string(hide_password=False))
 
+    async def transact(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+        """One transaction around `work`, which must do nothing but use its session: on SQLite it runs in a thread.
+
+        A caller that is cancelled does not know whether it was committed.
+        """
+        if self.is_sqlite:
+            result = await self._thread.run(lambda: _whole(self._inner, work))
+        else:
+            result = await _whole(self.writer, work)
+        self._committed()
+        return result
+
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """One transaction; commits on a clean exit, rolls back otherwise."""
-        async with AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+        """One transaction in the event loop; commits on a clean exit, rolls back otherwise. For what is not hot."""
+        async with self._turn(), AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
             yield session
+        self._committed()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        async with self._thread.lent():
+            yield
+
+    def _committed(self) -> None:
+        for tell in self.on_commit:
+            tell()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -66,6 +96,8 @@ class Database:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
+        if self.is_sqlite:
+            await self._thread.close()
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
@@ -77,8 +109,16 @@ async def found_installation(session: AsyncSession) -> None:
         session.add(log.Installation(id=1, epoch=new_id()))
 
 
-def _sqlite(url: str, *, size: int, writes: bool) -> AsyncEngine:
-    engine = create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, pool_timeout=30)
+async def _whole(engine: AsyncEngine, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+        return await work(session)
+
+
+def _sqlite(url: URL, *, size: int, writes: bool, driver: str = "sqlite+aiosqlite") -> AsyncEngine:
+    target = url.set(drivername=driver).render_as_string(hide_password=False)
+    engine = create_async_engine(
+        target, poolclass=AsyncAdaptedQueuePool, pool_size=size, max_overflow=0, pool_timeout=30
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -86,7 +126,8 @@ def _sqlite(url: str, *, size: int, writes: bool) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
             cursor.execute(f"PRAGMA {pragma}")
-        cursor.execute(f"PRAGMA wal_autocheckpoint={1000 if writes else 0}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES if writes else 0}")
+        cursor.execute(f"PRAGMA cache_size={-CACHE_KIB if driver == DRIVER else -2000}")
         cursor.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
         cursor.close()
 

@@ -1,4 +1,8 @@
-"""How often one may try: sign-in, sign-up, questions, votes; shared over Redis, and kept in memory without it."""
+"""How often one may try: sign-in, sign-up, questions, votes; shared over Redis, and kept in memory without it.
+
+Votes are counted in each process alone, without a question to Redis: a person whose sockets lie in two processes may
+vote twice as often, and still has one vote a question.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +45,9 @@ LIMITS: dict[str, RateLimitItem] = {
     "score": RateLimitItemPerMinute(240, namespace="score"),  # a judge: every change is kept at once
 }
 
+LOCAL = frozenset({"vote"})
+"""Counted here only."""
+
 logger = structlog.get_logger()
 
 
@@ -53,13 +60,20 @@ class Limits:
         self._pool = _pool(settings.redis_url) if settings.redis_url else None
         self._shared = _shared(settings.redis_url, self._pool) if settings.redis_url and self._pool else None
         self._resting_until = 0.0
+        self._windows = {name: Window(LIMITS[name].amount, LIMITS[name].get_expiry()) for name in LOCAL}
+
+    def take(self, name: str, who: str) -> int | None:
+        """Count one try at something counted here only. Seconds to wait when it is one too many."""
+        return self._windows[name].take(who, time.monotonic()) if self._on else None
 
     async def hit(self, name: str, *who: str) -> None:
         """Count one try of `who`. Refuses: too_many, saying after how many seconds to come back."""
         if not self._on:
             return
-        item = LIMITS[name]
-        retry_after = await self._ask(item, who)
+        if name in LOCAL:
+            retry_after = self.take(name, "/".join(who))
+        else:
+            retry_after = await self._ask(LIMITS[name], who)
         if retry_after is not None:
             raise TooMany(retry_after=retry_after)
 
@@ -94,6 +108,29 @@ class Limits:
         """Ask Redis again in a few seconds only, so that nobody waits for it at every try."""
         self._resting_until = time.monotonic() + REDIS_REST_SECONDS
         logger.warning("limits_without_redis", error=type(error).__name__)
+
+
+class Window:
+    """At most `most` tries in `seconds`: those of this window, and as many of the last as still lie within reach."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._number = 0
+        self._now: dict[str, int] = {}
+        self._before: dict[str, int] = {}
+
+    def take(self, who: str, now: float) -> int | None:
+        """Count one try. Seconds to wait, and nothing counted, when it is one too many."""
+        number, passed = divmod(now / self._seconds, 1.0)
+        if number != self._number:
+            self._before = self._now if number == self._number + 1 else {}
+            self._now, self._number = {}, int(number)
+        count = self._now.get(who, 0)
+        if count + self._before.get(who, 0) * (1 - passed) + 1 > self._most:
+            return max(1, math.ceil((1 - passed) * self._seconds))
+        self._now[who] = count + 1
+        return None
 
 
 async def _count(limiter: SlidingWindowCounterRateLimiter, item: RateLimitItem, who: tuple[str, ...]) -> int | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,39 +18,32 @@ from events import log
 from events.accounts.models import Login, User
 from events.actor import Actor
 from events.base_schemas import In
-from events.errors import NotFound, Refusal, Unauthenticated
+from events.errors import NotFound, Refusal, TooMany, Unauthenticated
 from events.live.danmaku.telling import danmaku_stream
-from events.live.queries import Entrance, entrance
+from events.live.queries import Entrance
 from events.live.rules import Basis
-from events.registrations.queries import is_registered
+from events.live.schemas import QuestionRef
 from server import auth
+from server.bursts import Act
 from server.commands import Command, Work, digest_of
-from server.errors import Answer, BadRequest, problem
+from server.entering import enter
+from server.errors import Answer, BadRequest, Crashed, problem
 from server.fields import field_errors
 from server.live_commands import HOST, JUDGE, LIVE_COMMANDS, MODERATE, LiveCommand
 
 if TYPE_CHECKING:
     from server.api.door import State
 
+__all__ = ["Performer", "UnknownCommand", "enter", "perform", "streams_of"]
+VOTES = {"question.vote": True, "question.unvote": False}
+"""Commands that are carried out together, and what they say."""
+
+Done = Callable[[int, bytes], None]
+
 
 class UnknownCommand(NotFound):
     code = "unknown_command"
     zh, en = "没有这个操作。", "There is no such command."
-
-
-async def enter(session: AsyncSession, actor: Actor, roadshow_id: str) -> Entrance:
-    """Why the actor may be in this room. Refuses: not_found, room_over, not_admitted, guests_not_admitted.
-
-    Where signing in could help a stranger, it is asked to: sign_in_required.
-    """
-    try:
-        return await entrance(session, actor, roadshow_id, is_registered)
-    except NotFound:
-        raise
-    except Refusal:
-        if actor.user_id is None:
-            raise Unauthenticated from None
-        raise
 
 
 def streams_of(actor: Actor, entered: Entrance) -> dict[str, str]:
@@ -74,9 +70,12 @@ async def perform(state: State, actor: Actor, roadshow_id: str, name: str, cmd_i
         return _invalid(error)
     said = {part: value for part, value in body.items() if part not in command.unsaid}
     digest = digest_of(f"live {name} {roadshow_id}", said)
-    work = _work(command, roadshow_id, data)
     if command.limit is not None:
         await state.limits.hit(command.limit, actor.key)
+    if name in VOTES and isinstance(data, QuestionRef):
+        act = Act(roadshow_id, data.question_id, VOTES[name], cmd_id, digest, actor=actor)
+        return await state.commands.perform(act)
+    work = _work(command, roadshow_id, data)
     return await state.commands.perform(Command(actor, work, digest, cmd_id=cmd_id, lane=roadshow_id))
 
 
@@ -95,13 +94,56 @@ def _invalid(error: ValidationError) -> Answer:
     return problem(BadRequest(fields=len(fields)), errors=fields)
 
 
-@dataclass(frozen=True, slots=True)
+class _Ref(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a vote."""
+
+    question_id: str
+
+
+_ref = msgspec.json.Decoder(_Ref).decode
+
+
+@lru_cache(8192)
+def _asked(name: str, roadshow_id: str, question_id: str) -> tuple[str, bytes]:
+    """The question that is meant, and the digest of the command; the same as its HTTP twin's."""
+    body = {"question_id": question_id}
+    return QuestionRef.model_validate(body).question_id, digest_of(f"live {name} {roadshow_id}", body)
+
+
+@dataclass(slots=True)
 class Performer:
     """The commands of one socket: who acts is looked up anew for each, so that a revoked role ends at once."""
 
     state: State
     roadshow_id: str
     login_id: str | None
+    user_id: str | None = None
+    """Whose login it is; learnt with the first command where it is not given."""
+
+    def submit(self, name: str, cmd_id: str, body: bytes, done: Done) -> bool:
+        """Take a vote without a task of its own; `done` is called after commit. Whatever is not a vote is not taken."""
+        if name not in VOTES or self.login_id is None:
+            return False
+        try:
+            question_id, digest = _asked(name, self.roadshow_id, _ref(body).question_id)
+        except (msgspec.MsgspecError, UnicodeDecodeError, ValidationError):
+            return False
+        wait = self.state.limits.take("vote", self.user_id) if self.user_id else None
+        if wait is not None:
+            refused = problem(TooMany(retry_after=wait))
+            done(refused.status, refused.body)
+            return True
+        act = Act(self.roadshow_id, question_id, VOTES[name], cmd_id, digest, login_id=self.login_id)
+        self.state.commands.submit(act, partial(self._told, act, done))
+        return True
+
+    def _told(self, act: Act, done: Done, answer: Answer | Exception) -> None:
+        if self.user_id is None and act.person is not None:
+            self.user_id = act.person.user_id
+            self.state.limits.take("vote", self.user_id)
+        if not isinstance(answer, Answer):
+            answer = problem(Crashed())
+        done(answer.status, answer.body)
 
     async def __call__(self, name: str, cmd_id: str, body: bytes) -> tuple[int, bytes]:
         try:
@@ -127,4 +169,5 @@ class Performer:
             user = await session.scalar(query.where(Login.expires_at > datetime.now(UTC)))
             if user is None:
                 raise Unauthenticated
+            self.user_id = user.id
             return await auth.user_actor(session, user, self.login_id)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
 
 import structlog
-from sqlalchemy import event, select, union_all
+from sqlalchemy import select, union_all
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -28,8 +27,7 @@ async def record(database: Database, limit: int = 1000) -> int:
     """Chain and number up to `limit` committed rows of each kind, in one transaction. Returns how many."""
     if not await _has_work(database):
         return 0
-    async with database.write() as session:
-        return await record_in(session, limit)
+    return await database.transact(lambda session: record_in(session, limit))
 
 
 async def record_in(session: AsyncSession, limit: int = 1000) -> int:
@@ -66,14 +64,14 @@ class Recorder:
 
     async def run(self) -> None:
         """Until `stop`. A database that is away is asked again a second later."""
-        event.listen(self._database.writer.sync_engine, "commit", self._committed)
+        self._database.on_commit.append(self._wake.set)
         try:
             while not self._is_stopping:
                 self._wake.clear()
                 await self._round()
                 await self._pause()
         finally:
-            event.remove(self._database.writer.sync_engine, "commit", self._committed)
+            self._database.on_commit.remove(self._wake.set)
         await self._round()
 
     def stop(self) -> None:
@@ -92,9 +90,6 @@ class Recorder:
             await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
         if not self._is_stopping:
             await asyncio.sleep(GATHER_SECONDS)
-
-    def _committed(self, _connection: Any) -> None:
-        self._wake.set()
 
 
 @asynccontextmanager

@@ -117,9 +117,11 @@ async def deliver(database: Database, sender: Sender, now: datetime) -> int:
     async with database.read() as session:
         if not await session.scalar(select(outbox.due(now).exists())):
             return 0
-    async with database.write() as session:
+    async def take(session: AsyncSession) -> tuple[list[OutboxRow], dict[str, str]]:
         rows = await outbox.take(session, now, AT_ONCE)
-        locales = await _locales(session, rows)
+        return rows, await _locales(session, rows)
+
+    rows, locales = await database.transact(take)
     await asyncio.gather(*(_send(database, sender, row, locales.get(row.address)) for row in rows))
     return len(rows)
 
@@ -140,12 +142,10 @@ async def _send(database: Database, sender: Sender, row: OutboxRow, locale: str 
     except Exception as reason:
         error = f"{type(reason).__name__}: {reason}"
     now = datetime.now(UTC)
-    async with database.write() as session:
-        if error:
-            await outbox.failed(session, row.id, error, now, is_final=is_final)
-            logger.warning("letter_failed", id=row.id, template=row.template, tries=row.tries, error=error[:200])
-        else:
-            await outbox.sent(session, row.id)
+    if not error:
+        return await database.transact(lambda session: outbox.sent(session, row.id))
+    await database.transact(lambda session: outbox.failed(session, row.id, error, now, is_final=is_final))
+    logger.warning("letter_failed", id=row.id, template=row.template, tries=row.tries, error=error[:200])
 
 
 async def release_holds(database: Database, ring: Ring, now: datetime) -> int:
@@ -154,19 +154,21 @@ async def release_holds(database: Database, ring: Ring, now: datetime) -> int:
         lapsed = exists().where(Booking.state == BookingState.HELD, Booking.held_until <= now)
         if not await session.scalar(select(lapsed)):
             return 0
-    async with database.write() as session:
+
+    async def expire(session: AsyncSession) -> tuple[int, AsyncSession]:
         count = await expire_holds(session, now)
         await log.run_deferred(session)
-        await session.flush()
-    if bells := log.rung(session):
-        ring(bells)
+        return count, session
+
+    count, session = await database.transact(expire)
+    if entries := log.committed(session):
+        ring(entries)
     return count
 
 
 async def end_forgotten(database: Database, now: datetime) -> int:
     """End published roadshows that are long over and never went live. Returns how many."""
-    async with database.write() as session:
-        return await end_overdue(session, now)
+    return await database.transact(lambda session: end_overdue(session, now))
 
 
 async def remind_owners(database: Database, now: datetime) -> int:

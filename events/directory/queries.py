@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, String, case, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events.accounts.models import MemberOf, Membership, User
+from events import many
+from events.accounts.models import MemberOf, Membership, MembershipState, User
 from events.accounts.schemas import MembershipView, UserView
 from events.accounts.users import view_user
 from events.actor import Actor, Permission
@@ -102,6 +103,22 @@ async def verified_institutions(session: AsyncSession, actor: Actor, organizer_i
         Verification.status == VerificationStatus.VERIFIED,
     )
     return set(await session.scalars(query)) if actor.institution_roles else set()
+
+
+async def verified_investors(session: AsyncSession, organizer_id: str, user_ids: Sequence[str]) -> set[str]:
+    """Those of these people who are members of an institution this organizer has verified."""
+    query = (
+        select(Membership.user_id)
+        .join(Verification, Verification.institution_id == Membership.subject_id)
+        .where(
+            many.among(session, Membership.user_id, user_ids),
+            Membership.kind == MemberOf.INSTITUTION,
+            Membership.state == MembershipState.ACTIVE,
+            Verification.organizer_id == organizer_id,
+            Verification.status == VerificationStatus.VERIFIED,
+        )
+    )
+    return set(await session.scalars(query))
 
 
 async def project_view(

@@ -1,82 +1,201 @@
-"""Votes: one row a person, so that a second vote is impossible; tallies are told once a transaction (P9)."""
+"""Votes: one row a person, so that a second vote is impossible; tallies are told once a transaction (P9).
+
+The votes of many people are cast together: what each may do is judged first, then all that is new is written in a
+handful of statements. One vote is the same with one ballot.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, and_, bindparam, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events import audit, log
-from events.actor import Actor
-from events.directory.queries import verified_institutions
-from events.errors import NotFound
+from events import audit, log, many
+from events.actor import SYSTEM, Actor
+from events.directory.queries import verified_investors
+from events.errors import NotFound, Refusal
 from events.live import rules
 from events.live.models import Question, Vote
 from events.live.rooms import hold
 from events.live.schemas import QuestionRef, VoteView
+from events.programme.models import Roadshow
+
+
+class Ballot(NamedTuple):
+    """One person's word on one question: for it, or no longer."""
+
+    question_id: str
+    user_id: str
+    voted: bool
+
+
+Key = tuple[str, str]
+"""Question and user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booth:
+    """A room held for voting: what may be voted on now, or why nothing may."""
+
+    roadshow: Roadshow
+    questions: frozenset[str]
+    closed: Refusal | None
+
+    def refusal(self, question_id: str) -> Refusal | None:
+        """Why this question cannot be voted on. One the audience cannot see is not found."""
+        return self.closed or (None if question_id in self.questions else NotFound())
 
 
 async def vote(session: AsyncSession, actor: Actor, roadshow_id: str, data: QuestionRef, *, now: datetime) -> VoteView:
     """Support a public question; a second vote changes nothing. Refuses: sign_in_required, room_not_open, room_over."""
-    user_id, organizer_id, known = await _look(session, actor, roadshow_id, data.question_id)
-    if known is None:
-        invests = bool(await verified_institutions(session, actor, organizer_id))
-        session.add(Vote(question_id=data.question_id, user_id=user_id, is_investor=invests, at=now))
-        await _count(session, actor, roadshow_id, data.question_id, now, step=1, invests=invests)
-    return VoteView(question_id=data.question_id, voted=True)
+    return await _one(session, actor, roadshow_id, data.question_id, now, voted=True)
 
 
 async def unvote(
     session: AsyncSession, actor: Actor, roadshow_id: str, data: QuestionRef, *, now: datetime
 ) -> VoteView:
     """Withdraw one's vote; without one, nothing changes. Refuses as `vote` does."""
-    user_id, _, known = await _look(session, actor, roadshow_id, data.question_id)
-    if known is not None:
-        await session.execute(delete(Vote).where(Vote.question_id == data.question_id, Vote.user_id == user_id))
-        await _count(session, actor, roadshow_id, data.question_id, now, step=-1, invests=known)
-    return VoteView(question_id=data.question_id, voted=False)
+    return await _one(session, actor, roadshow_id, data.question_id, now, voted=False)
 
 
-async def _look(
-    session: AsyncSession, actor: Actor, roadshow_id: str, question_id: str
-) -> tuple[str, str, bool | None]:
-    """Who votes, whose room it is, and how their vote counts if there is one.
-
-    A question the audience cannot see is not found.
-    """
+async def _one(
+    session: AsyncSession, actor: Actor, roadshow_id: str, question_id: str, now: datetime, *, voted: bool
+) -> VoteView:
     user_id = actor.require_user()
+    booth = await open_booth(session, roadshow_id, [question_id])
+    if refusal := booth.refusal(question_id):
+        raise refusal
+    await cast_all(session, booth, [Ballot(question_id, user_id, voted)], now)
+    return VoteView(question_id=question_id, voted=voted)
+
+
+async def open_booth(session: AsyncSession, roadshow_id: str, question_ids: Iterable[str]) -> Booth:
+    """Hold the room and look its questions up. Refuses: not_found."""
     room, roadshow = await hold(session, roadshow_id)
-    rules.require_open(room.state)
-    mine = select(Vote.is_investor).where(Vote.question_id == question_id, Vote.user_id == user_id).scalar_subquery()
-    query = select(Question.roadshow_id, Question.state, mine.label("invests")).where(Question.id == question_id)
-    row = (await session.execute(query)).one_or_none()
-    if row is None or row.roadshow_id != roadshow_id or not rules.is_public(row.state):
-        raise NotFound
-    return user_id, roadshow.organizer_id, row.invests
+    try:
+        rules.require_open(room.state)
+    except Refusal as refusal:
+        return Booth(roadshow, frozenset(), refusal)
+    query = select(Question.id).where(
+        many.among(session, Question.id, sorted(set(question_ids))),
+        Question.roadshow_id == roadshow_id,
+        Question.state.in_(sorted(rules.PUBLIC)),
+    )
+    return Booth(roadshow, frozenset(await session.scalars(query)), None)
 
 
-async def _count(
-    session: AsyncSession, actor: Actor, roadshow_id: str, question_id: str, now: datetime, *, step: int, invests: bool
+async def cast_all(session: AsyncSession, booth: Booth, ballots: Sequence[Ballot], now: datetime) -> None:
+    """Carry out ballots nothing speaks against, in their order. The audience is told before the commit.
+
+    The room is held, so nobody else moves a vote between the look and the writing.
+    """
+    before = await _standing(session, {(ballot.question_id, ballot.user_id) for ballot in ballots})
+    after = dict.fromkeys(before, True)
+    for question_id, user_id, voted in ballots:
+        after[question_id, user_id] = voted
+    added = [key for key, voted in after.items() if voted and key not in before]
+    gone = [key for key, voted in after.items() if not voted and key in before]
+    if added or gone:
+        investing = await _add(session, booth, added, now)
+        await _remove(session, gone)
+        await _count(session, added, gone, investing | {key for key in gone if before[key]})
+        _record(session, booth.roadshow, added, gone, now)
+        _tell(session, booth.roadshow.id, {question_id for question_id, _ in [*added, *gone]}, now)
+
+
+async def _standing(session: AsyncSession, keys: Iterable[Key]) -> dict[Key, bool]:
+    """Which of these votes there are, and whether they are investors'."""
+    asked = many.pairs(session, list(keys))
+    query = select(Vote.question_id, Vote.user_id, Vote.is_investor).join(
+        asked, and_(Vote.question_id == asked.c.a, Vote.user_id == asked.c.b)
+    )
+    return {(row.question_id, row.user_id): row.is_investor for row in await session.execute(query)}
+
+
+async def _add(session: AsyncSession, booth: Booth, keys: Sequence[Key], now: datetime) -> set[Key]:
+    """Write the votes. Returns those of verified investors."""
+    if not keys:
+        return set()
+    voters = sorted({user_id for _, user_id in keys})
+    investors = await verified_investors(session, booth.roadshow.organizer_id, voters)
+    rows = [(question_id, user_id, user_id in investors, now) for question_id, user_id in keys]
+    if await many.add(session, Vote, "question_id user_id is_investor at", rows) != len(rows):
+        raise RuntimeError("a vote appeared in a room that was held")
+    return {key for key in keys if key[1] in investors}
+
+
+async def _remove(session: AsyncSession, keys: Sequence[Key]) -> None:
+    if keys:
+        asked = many.pairs(session, keys)
+        chosen = tuple_(Vote.question_id, Vote.user_id).in_(select(asked.c.a, asked.c.b))
+        await session.execute(delete(Vote).where(chosen), execution_options={"synchronize_session": False})
+
+
+_QUESTIONS = cast(Table, Question.__table__)
+_MOVE = (
+    update(_QUESTIONS)
+    .where(_QUESTIONS.c.id == bindparam("question"))
+    .values(
+        votes=_QUESTIONS.c.votes + bindparam("step"),
+        investor_votes=_QUESTIONS.c.investor_votes + bindparam("investors"),
+    )
+)
+
+
+async def _count(session: AsyncSession, added: Sequence[Key], gone: Sequence[Key], investing: set[Key]) -> None:
+    """Move the counters of each question once."""
+    steps, investors = Counter[str](), Counter[str]()
+    for keys, step in ((added, 1), (gone, -1)):
+        for key in keys:
+            steps[key[0]] += step
+            investors[key[0]] += step if key in investing else 0
+    moves = [{"question": id_, "step": step, "investors": investors[id_]} for id_, step in sorted(steps.items())]
+    await (await session.connection()).execute(_MOVE, moves)
+
+
+def _record(
+    session: AsyncSession, roadshow: Roadshow, added: Sequence[Key], gone: Sequence[Key], now: datetime
 ) -> None:
-    """Move the counters; the audience is told when the transaction is about to commit."""
-    counted = {"votes": Question.votes + step}
-    if invests:
-        counted["investor_votes"] = Question.investor_votes + step
-    await session.execute(update(Question).where(Question.id == question_id).values(counted))
-    action = "vote.cast" if step > 0 else "vote.withdrawn"
-    audit.record(session, actor, action, ("question", question_id), now=now)
-
-    async def tell_all(session: AsyncSession) -> None:
-        await _tally(session, roadshow_id, question_id, now)
-
-    log.before_commit(session, f"tally/{question_id}", tell_all)
+    """One row for all: who voted for what, and who withdrew."""
+    voters = {user_id for _, user_id in [*added, *gone]}
+    actor = Actor(user_id=voters.pop()) if len(voters) == 1 else SYSTEM
+    subject = ("roadshow", roadshow.id)
+    detail = {name: _by_question(keys) for name, keys in (("cast", added), ("withdrawn", gone)) if keys}
+    audit.record(session, actor, "votes.moved", subject, now=now, organizer_id=roadshow.organizer_id, **detail)
 
 
-async def _tally(session: AsyncSession, roadshow_id: str, question_id: str, now: datetime) -> None:
-    query = select(Question.votes, Question.investor_votes, Question.state).where(Question.id == question_id)
-    votes, investor_votes, state = (await session.execute(query)).one()
-    data = {"id": question_id, "votes": votes, "investor_votes": investor_votes}
-    if rules.is_public(state):
-        await log.append(session, log.public_stream(roadshow_id), "question.tallied", data, now)
-    await log.append(session, log.staff_stream(roadshow_id), "question.tallied", data, now)
+def _by_question(keys: Iterable[Key]) -> dict[str, str]:
+    """The voters of each question, one after another in one text: a quarter of what a list of them weighs."""
+    voters: dict[str, list[str]] = {}
+    for question_id, user_id in keys:
+        voters.setdefault(question_id, []).append(user_id)
+    return {question_id: " ".join(ids) for question_id, ids in voters.items()}
+
+
+def _tell(session: AsyncSession, roadshow_id: str, question_ids: set[str], now: datetime) -> None:
+    """Have the tallies of these questions told when the transaction is about to commit, each once."""
+    waiting: dict[str, set[str]] = session.info.setdefault("tallied", {})
+    waiting.setdefault(roadshow_id, set()).update(question_ids)
+
+    async def tell(session: AsyncSession) -> None:
+        await _tally(session, roadshow_id, waiting.pop(roadshow_id), now)
+
+    log.before_commit(session, f"tally/{roadshow_id}", tell)
+
+
+async def _tally(session: AsyncSession, roadshow_id: str, question_ids: set[str], now: datetime) -> None:
+    query = (
+        select(Question.id, Question.votes, Question.investor_votes, Question.state)
+        .where(many.among(session, Question.id, sorted(question_ids)))
+        .order_by(Question.id)
+    )
+    for *counts, state in await session.execute(query):
+        data = dict(zip(("id", "votes", "investor_votes"), counts, strict=True))
+        if rules.is_public(state):
+            await log.append(session, log.public_stream(roadshow_id), "question.tallied", data, now)
+        await log.append(session, log.staff_stream(roadshow_id), "question.tallied", data, now)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from events import many
 from events.accounts.models import User
 from events.actor import Actor, Permission
 from events.directory.models import Institution, Organizer
@@ -100,6 +102,16 @@ async def is_registered(session: AsyncSession, user_id: str | None, roadshow_id:
         Registration.state == RegistrationState.CONFIRMED,
     )
     return await session.scalar(query) is not None
+
+
+async def registered_among(session: AsyncSession, user_ids: Sequence[str], roadshow_id: str) -> set[str]:
+    """Those of these people who have a confirmed seat."""
+    query = select(Registration.user_id).where(
+        many.among(session, Registration.user_id, user_ids),
+        Registration.roadshow_id == roadshow_id,
+        Registration.state == RegistrationState.CONFIRMED,
+    )
+    return set(await session.scalars(query))
 
 
 async def _counts(session: AsyncSession, roadshow: Roadshow) -> RegistrationCounts:

@@ -1,0 +1,47 @@
+"""What each command was answered: the row by which a repeat is recognized and gets the same bytes (P3)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from events.base import Base
+from events.errors import Invalid
+from server.errors import Answer, problem
+
+
+class CommandRow(Base):
+    """A command that was carried out or refused, and what was answered."""
+
+    __tablename__ = "commands"
+
+    actor: Mapped[str] = mapped_column(String(80), primary_key=True)
+    cmd_id: Mapped[str] = mapped_column(String(80), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    status: Mapped[int]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class CommandConflict(Invalid):
+    """422: the same cmd_id came with another body."""
+
+    code = "cmd_conflict"
+    zh, en = "同一请求编号对应了不同的内容。", "The same request id came with different content."
+    fix_zh, fix_en = "请为新的请求使用新的编号。", "Use a new id for a new request."
+
+
+def digest_of(name: str, body: Any) -> bytes:
+    """SHA-256 of what is asked, independent of key order and spacing."""
+    text = json.dumps([name, body], sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+
+
+def repeat(digest: bytes, status: int, body: bytes, asked: bytes) -> Answer:
+    """The stored answer; or, when something else is `asked` under the same id, a refusal."""
+    return Answer(status, body) if digest == asked else problem(CommandConflict())
