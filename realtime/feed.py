@@ -183,7 +183,7 @@ class Feed:
             self._serve(self.tail, follower, wish)
 
     def _serve(self, tail: Tail, follower: Follower, wish: _Wish) -> None:
-        self.deliver()
+        self.fan_out()
         if self._begin(tail, follower, wish):
             del self._waiting[follower]
             self._live[follower] = None
@@ -221,7 +221,7 @@ class Feed:
         self._fresh += batch.frames
         return is_first
 
-    def deliver(self) -> None:
+    def fan_out(self) -> None:
         """Send the live entries of this turn to all who are live."""
         fresh, self._fresh = self._fresh, ()
         if self.tail is None or not fresh:

@@ -68,7 +68,6 @@ class Hub:
         self._clock = clock
         self.metrics = metrics or Metrics()
         self.turn = Turn(self.metrics)
-        self._fresh: list[Feed] = []
 
     # Following.
 
@@ -196,9 +195,7 @@ class Hub:
             return len(entries)
         self.metrics.entries += len(batch.frames)
         if feed.hold(batch):
-            self._fresh.append(feed)
-            if len(self._fresh) == 1:
-                self.turn.add(self)
+            self.turn.spread(feed)
         if since := self._last_retraction(entries):
             feed.retract(tail, since)
         return len(batch.frames)
@@ -220,13 +217,6 @@ class Hub:
         epoch, seq, state = await self._log.snapshot(feed.key)
         frame = encode_snapshot(feed.alias, epoch, seq, state)
         feed.keep_snapshot(epoch, seq, frame, self._clock())
-
-    def flush(self) -> int:
-        """Fan out what has come in this turn: what was committed together, or meanwhile, leaves together."""
-        fresh, self._fresh = self._fresh, []
-        for feed in fresh:
-            feed.deliver()
-        return 0
 
     # P7: what a lost ring would have said.
 

@@ -231,10 +231,17 @@ class LeanSocket(Participant, asyncio.Protocol):
         asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
 
     def _end(self, last: bytes) -> None:
-        """Write the last bytes and let go; a client that does not read them is cut off."""
+        """Write the last bytes and hang up; what still comes is read away, so that the last bytes arrive.
+
+        A client that does not hang up within 3 s is cut off.
+        """
         self._transport.write(last)
         self._leave(self.CLOSING)
-        self._transport.close()
+        self._rare = None
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        else:
+            self._transport.close()
         asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
 
     def _leave(self, stage: int) -> None:

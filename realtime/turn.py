@@ -1,4 +1,4 @@
-"""What leaves at the end of a loop turn: each socket that has something to say writes it all at once.
+"""What leaves at the end of a loop turn: first streams fan out, then each socket writes all it has at once.
 
 Nothing waits for a clock: the flush is the next thing the loop does, so that a lone frame leaves at once,
 and frames that came while a room was being written leave together.
@@ -7,9 +7,19 @@ and frames that came while a room was being written leave together.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Protocol
 
 from realtime.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+
+class Stream(Protocol):
+    """Something with entries to hand to its followers."""
+
+    def fan_out(self) -> None:
+        """Hand them on; never raises."""
 
 
 class Writer(Protocol):
@@ -20,24 +30,39 @@ class Writer(Protocol):
 
 
 class Turn:
-    """The writers that are due in this loop turn."""
+    """Who is due in this loop turn."""
 
-    __slots__ = ("_due", "_metrics")
+    __slots__ = ("_metrics", "_streams", "_writers")
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._due: list[Writer] = []
+        self._streams: list[Stream] = []
+        self._writers: list[Writer] = []
+
+    def spread(self, stream: Stream) -> None:
+        """Let `stream` fan out when this turn ends."""
+        self._schedule()
+        self._streams.append(stream)
 
     def add(self, writer: Writer) -> None:
         """Let `writer` flush when this turn ends; what becomes due while others flush is flushed with them."""
-        if not self._due:
+        self._schedule()
+        self._writers.append(writer)
+
+    def _schedule(self) -> None:
+        if not self._streams and not self._writers:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._due.append(writer)
 
     def _flush(self) -> None:
         written = 0
-        for writer in self._due:
-            written += writer.flush()
+        for stream in self._streams:
+            stream.fan_out()
+        for writer in self._writers:
+            try:
+                written += writer.flush()
+            except Exception:
+                log.exception("a socket could not be written to")
         self._metrics.bytes_out += written
-        self._metrics.writes += len(self._due)
-        self._due.clear()
+        self._metrics.writes += len(self._writers)
+        self._writers.clear()
+        self._streams.clear()
