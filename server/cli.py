@@ -77,7 +77,7 @@ def demo() -> None:
     if not settings.demo:
         raise typer.BadParameter("set ROADSHOW_DEMO=1 to run the demo")
     with _plain_words(), serving.alone_on(settings):
-        asyncio.run(_with_database(_load_demo))
+        asyncio.run(_with_database(lambda database: _load_demo(database, settings.files_dir)))
     console.print(
         f"\n[bold]天天有路演[/] is at [bold]{settings.public_url}[/]: choose a role on the page, or sign in as"
     )
@@ -87,7 +87,7 @@ def demo() -> None:
     serve(workers=1)
 
 
-async def _load_demo(database: Database) -> None:
+async def _load_demo(database: Database, files: Path) -> None:
     from server.demo import story
 
     await upgrade(database)
@@ -97,6 +97,7 @@ async def _load_demo(database: Database) -> None:
             database,
             datetime.now(UTC),
             lambda what, done, total: bar.update(task, description=what, completed=done, total=total),
+            files,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 
 from sqlalchemy import exists, select, update
@@ -33,13 +34,17 @@ from server.demo.days import (
 )
 from server.demo.people import PASSWORD, Ensemble, actor_of, found_firms, found_institutions, found_organizer
 from server.demo.room import play_now, play_past
+from server.demo.slides import show_slides, speak_to_stage
 
 Progress = Callable[[str, int, int], None]
 LIVE_TITLE = "天天有路演 · 正在直播"
 
 
-async def load(database: Database, now: datetime, progress: Progress) -> None:
-    """Fill an empty database with the demo; an already filled one only gets what is missing for today."""
+async def load(database: Database, now: datetime, progress: Progress, files: Path | None = None) -> None:
+    """Fill an empty database with the demo; an already filled one only gets what is missing for today.
+
+    With a folder for `files`, the project on stage has slides.
+    """
     async with database.read() as session:
         is_there = await session.scalar(select(exists().where(Organizer.slug == cast.ORGANIZER[0])))
     if not is_there:
@@ -50,7 +55,7 @@ async def load(database: Database, now: datetime, progress: Progress) -> None:
     await _fill_days(database, all_, stage, now, progress)
     async with database.write() as session:
         if not await session.scalar(select(exists().where(Roadshow.state == RoadshowState.LIVE))):
-            await _go_live(session, all_, stage, now)
+            await _go_live(session, all_, stage, now, files)
         await _keep_letters(session)
     progress("ready", 1, 1)
 
@@ -141,7 +146,7 @@ async def _play(session: AsyncSession, all_: Ensemble, stage: Stage, plan: Plan,
         await session.execute(update(Roadshow).where(Roadshow.id == roadshow_id).values(state=RoadshowState.ENDED))
 
 
-async def _go_live(session: AsyncSession, all_: Ensemble, stage: Stage, now: datetime) -> None:
+async def _go_live(session: AsyncSession, all_: Ensemble, stage: Stage, now: datetime, files: Path | None) -> None:
     """A roadshow that began half an hour ago on the online channel, with the first firm of the cast on stage."""
     chance = Random(7)
     start = (now - timedelta(minutes=35)).replace(second=0, microsecond=0)
@@ -156,6 +161,9 @@ async def _go_live(session: AsyncSession, all_: Ensemble, stage: Stage, now: dat
     rest = await fill_slots(session, all_, slot_ids[2:3], chance, when)
     await seat_investors(session, all_, roadshow_id, list(range(18)), start - timedelta(days=1))
     await play_now(session, all_, roadshow_id, slot_ids, [*first, 0, *rest], chance, now)
+    await speak_to_stage(session, all_, roadshow_id, now)
+    if files is not None:
+        await show_slides(session, all_, roadshow_id, slot_ids[1], files, now)
 
 
 async def _free_channel(session: AsyncSession, stage: Stage, start: datetime) -> None:

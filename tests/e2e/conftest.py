@@ -34,7 +34,7 @@ def demo_day(scratch: Path, sqlite_template: Path) -> Path:
         return Path(ready)
     path = scratch / "demo.sqlite3"
     shutil.copy(sqlite_template, path)
-    asyncio.run(_load(f"sqlite:///{path}"))
+    asyncio.run(_load(f"sqlite:///{path}", scratch / "files"))
     return path
 
 
@@ -69,15 +69,16 @@ async def visitors(browser: Browser) -> AsyncIterator[Visitors]:
         yield visitors
 
 
-async def _load(url: str) -> None:
+async def _load(url: str, files: Path) -> None:
     database = Database(url)
-    await story.load(database, datetime.now(UTC), lambda what, done, total: None)
+    await story.load(database, datetime.now(UTC), lambda what, done, total: None, files)
     await database.close()
 
 
 async def _serve(demo_day: Path, directory: Path) -> AsyncIterator[Node]:
     assert (Settings().static_dir / "index.html").is_file(), "The pages are not built: make build"
     shutil.copy(demo_day, directory / "demo.sqlite3")
+    shutil.copytree(demo_day.parent / "files", directory / "files")
     node = Node(directory, f"sqlite:///{directory / 'demo.sqlite3'}", more={"ROADSHOW_DEMO": "1"})
     await node.start()
     yield node
