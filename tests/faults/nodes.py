@@ -49,6 +49,7 @@ class Node:
         if redis_url is not None:
             self._environment["ROADSHOW_REDIS_URL"] = redis_url
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_leaving = False
 
     @property
     def log(self) -> str:
@@ -81,6 +82,11 @@ class Node:
                 await asyncio.sleep(0.05)
         raise TimeoutError(f"not ready: {self.log[-2000:]}")
 
+    @property
+    def takes_more(self) -> bool:
+        """Whether a load balancer would send somebody here."""
+        return self.is_up and not self._is_leaving
+
     def kill(self) -> None:
         """kill -9: nothing of the process gets a chance to tidy up."""
         self._signal(signal.SIGKILL)
@@ -88,7 +94,35 @@ class Node:
     def stop(self) -> None:
         self._signal(signal.SIGTERM)
 
-    def _signal(self, number: signal.Signals) -> None:
+    async def leave(self, seconds: float = 60) -> float:
+        """SIGTERM, and wait until it is gone. Returns how long that took, in seconds."""
+        loop = asyncio.get_running_loop()
+        began, self._is_leaving = loop.time(), True
+        self.signal(signal.SIGTERM)
+        while self.is_up and loop.time() < began + seconds:
+            await asyncio.sleep(0.05)
+        self._is_leaving = False
+        return loop.time() - began
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process."""
+        if self._process is not None and self.is_up:
+            self._process.send_signal(number)
+
+    async def metrics(self) -> dict[str, float]:
+        """What /metrics says, by name; labelled ones are left out."""
+        async with httpx.AsyncClient(base_url=self.url, timeout=10) as client:
+            lines = (await client.get("/metrics")).text.splitlines()
+        pairs = (line.split(" ") for line in lines if not line.startswith("#") and "{" not in line)
+        return {pair[0]: float(pair[1]) for pair in pairs if len(pair) == 2}
+
+    @property
+    def rss_kib(self) -> int:
+        """The memory of the process itself."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0])
+
+    def _signal(self, number: int) -> None:
         if self._process is not None and self.is_up:
             self._process.send_signal(number)
             self._process.wait(30)
