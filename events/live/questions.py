@@ -13,7 +13,7 @@ from events.directory.models import Company, Institution
 from events.live import answers, rules
 from events.live.labels import suggested
 from events.live.merging import leave_family
-from events.live.models import AnsweredHow, QuestionLabel, Question, QuestionState, Room
+from events.live.models import AnsweredHow, Question, QuestionLabel, QuestionState, Room
 from events.live.rooms import announce_room, hold, hosted, moderated
 from events.live.schemas import (
     AnswerIn,

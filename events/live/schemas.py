@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from events.base_schemas import In, ListView, Name
-from events.live.models import AnsweredHow, QuestionLabel, Moderation, QuestionState, RoomState, Side
+from events.live.models import AnsweredHow, Moderation, QuestionLabel, QuestionState, RoomState, Side
 from events.live.rules import ANSWER_MAX, QUESTION_MAX, REPLY_MAX, clean_text
 
 IdText = Annotated[str, Field(pattern="^[0-9A-HJKMNP-TV-Z]{26}$", examples=["01JD3V0000000000000000000A"])]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.errors import Refusal
 from events.live import merging, promises, questions, replies
-from events.live.models import QuestionLabel, Question, QuestionState, Reply, Side
+from events.live.models import Question, QuestionLabel, QuestionState, Reply, Side
 from events.live.schemas import (
     KeepIn,
     LabelIn,

@@ -1,9 +1,9 @@
 /** The label a question's own words suggest: the server's rule (events/live/labels.py) word for word. */
-import type { Label } from '@/api/types'
+import type { QuestionLabel } from '@/api/types'
 
-export const LABELS: readonly Label[] = ['technology', 'market', 'finance', 'team', 'exit', 'other']
+export const LABELS: readonly QuestionLabel[] = ['technology', 'market', 'finance', 'team', 'exit', 'other']
 
-const KEYWORDS: readonly (readonly [Label, readonly string[]])[] = [
+const KEYWORDS: readonly (readonly [QuestionLabel, readonly string[]])[] = [
   ['technology', ['技术', '专利', '研发', '良率', '良品率', '工艺', '算法', '芯片', '性能', '精度', '路线图', '自研', '国产化', '壁垒', '原理', '参数', '知识产权', '封装', '算力', '功耗', '寿命', '认证', '临床', '下一代', '量产', 'technology', 'patent', 'yield', 'algorithm', 'r&d', 'prototype', 'accuracy', 'roadmap', 'clinical']],
   ['market', ['市场', '客户', '竞争', '竞品', '对手', '份额', '销售', '渠道', '订单', '价格', '海外', '出口', '需求', '场景', '定价', '复购', '获客', '行业空间', '天花板', '进口产品', '合作伙伴', 'market', 'customer', 'competitor', 'competition', 'sales', 'channel', 'pricing', 'price', 'export']],
   ['finance', ['财务', '收入', '营收', '利润', '毛利', '净利', '现金流', '成本', '估值', '融资', '资金', '负债', '贷款', '质押', '应收', '账期', '回款', '亏损', '盈利', '补贴', '预算', '本轮', '出让', '稀释', 'revenue', 'profit', 'margin', 'cash', 'cost', 'valuation', 'funding', 'burn', 'loan', 'debt', 'dilution']],
@@ -12,9 +12,9 @@ const KEYWORDS: readonly (readonly [Label, readonly string[]])[] = [
 ]
 
 /** The label with the most of its words in the text, the earlier of equals; null when none is there. */
-export function suggested(text: string): Label | null {
+export function suggested(text: string): QuestionLabel | null {
   const folded = text.normalize('NFKC').toLowerCase()
-  let best: Label | null = null
+  let best: QuestionLabel | null = null
   let most = 0
   for (const [label, words] of KEYWORDS) {
     const found = words.filter((word) => folded.includes(word)).length

@@ -1,7 +1,7 @@
 /** The host's keys: one table that the console listens to and that ? lists. */
 import { onScopeDispose } from 'vue'
 
-export const SHORTCUTS = ['j', 'k', 'a', 'h', 'p', 'r', 'd', 'w', 'u', 't', 'n', '[', ']', '1', '2', '3', '4', '?'] as const
+export const SHORTCUTS = ['j', 'k', 'a', 'h', 'p', 'r', 'd', 'w', 'u', 'l', 't', 'n', '[', ']', '1', '2', '3', '4', '5', '?'] as const
 export type Shortcut = (typeof SHORTCUTS)[number]
 
 const NOT_TEXT = new Set(['radio', 'checkbox', 'button', 'submit'])
