@@ -22,6 +22,7 @@ from realtime.fallback import Lines
 from server import errors, fallbacks, problems, sockets
 from server.api import ROUTERS
 from server.api.door import State, respond
+from server.attendance import attending
 from server.commands import Commands
 from server.database import Database
 from server.fields import field_errors
@@ -98,7 +99,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[State, Engine]]:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What lives as long as the process. On SQLite, which has one process, the worker's duties too."""
     settings: Settings = app.state.settings
-    async with opened(settings) as (state, live):
+    async with opened(settings) as (state, live), attending(live.presence, state.commands):
         app.state.roadshow, app.state.live, app.state.lines = state, live, Lines(live)
         if not settings.is_sqlite:
             yield

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import log, outbox
 from events.accounts.models import Login, User
+from events.live.record.service import seal_ended
 from events.live.reminders import remind
 from events.outbox import OutboxRow
 from events.programme.bookings import expire_holds
@@ -33,6 +34,7 @@ CLOCK_SECONDS = 0.5
 MINUTE = 60.0
 HOUR = 3600.0
 ENDINGS_SECONDS = 600.0
+RECORDS_SECONDS = 30.0
 AT_ONCE = 20
 logger = structlog.get_logger()
 
@@ -96,6 +98,7 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
         Duty("imports", POLL_SECONDS, lambda now: continue_imports(database, settings, now)),
         Duty("promises", MINUTE, lambda now: remind_owners(database, now)),
         Duty("endings", ENDINGS_SECONDS, lambda now: end_forgotten(database, now)),
+        Duty("records", RECORDS_SECONDS, lambda now: seal_records(database, now)),
         Duty("forget", HOUR, forget),
     ]
 
@@ -117,6 +120,7 @@ async def deliver(database: Database, sender: Sender, now: datetime) -> int:
     async with database.read() as session:
         if not await session.scalar(select(outbox.due(now).exists())):
             return 0
+
     async def take(session: AsyncSession) -> tuple[list[OutboxRow], dict[str, str]]:
         rows = await outbox.take(session, now, AT_ONCE)
         return rows, await _locales(session, rows)
@@ -175,6 +179,12 @@ async def remind_owners(database: Database, now: datetime) -> int:
     """Write the reminders of promised answers that are due. Returns how many promises were looked at."""
     async with database.write() as session:
         return await remind(session, now)
+
+
+async def seal_records(database: Database, now: datetime) -> int:
+    """Seal the sessions that are over. Returns how many."""
+    async with database.write() as session:
+        return await seal_ended(session, now)
 
 
 async def forget_logins(database: Database, now: datetime) -> None:

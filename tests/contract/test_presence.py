@@ -58,3 +58,14 @@ async def test_five_thousand_members_are_touched_at_once(leases: Leases) -> None
     await leases.touch("a", [f"m{number}" for number in range(5000)], 60)
 
     assert dict(await leases.counts(["a"])) == {"a": 5000}
+
+
+async def test_members_are_those_whose_lease_holds(leases: Leases) -> None:
+    await leases.touch("a", ["ann"], 60)
+    await leases.touch("a", ["bo"], 0.1)
+    await leases.touch("b", ["cy"], 60)
+
+    await asyncio.sleep(0.3)
+
+    assert await leases.members("a") == {"ann"}
+    assert await leases.members("none") == set()
