@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from redis.asyncio import Redis
@@ -40,6 +41,9 @@ class Leases(Protocol):
     async def counts(self, rooms: Sequence[str]) -> Mapping[str, int]:
         """How many members each room has."""
 
+    async def members(self, room: str) -> set[str]:
+        """Who is in the room."""
+
     async def close(self) -> None:
         """Let go of connections."""
 
@@ -62,6 +66,10 @@ class MemoryLeases:
 
     async def counts(self, rooms: Sequence[str]) -> Mapping[str, int]:
         return {room: self._count(room) for room in rooms}
+
+    async def members(self, room: str) -> set[str]:
+        self._count(room)
+        return set(self._rooms.get(room, ()))
 
     async def close(self) -> None:
         self._rooms.clear()
@@ -115,6 +123,10 @@ class RedisLeases:
         keys = [self._prefix + room for room in rooms]
         return dict(zip(rooms, await self._redis.eval(_COUNT, len(keys), *keys), strict=True))
 
+    async def members(self, room: str) -> set[str]:
+        await self.counts([room])
+        return {member.decode() for member in await self._redis.zrange(self._prefix + room, 0, -1)}
+
     async def close(self) -> None:
         await self._redis.aclose()
 
@@ -124,6 +136,18 @@ class Listener(Protocol):
 
     def ephemeral(self, key: str, frame: Frame) -> None:
         """Queue a frame that may be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Who came to a room and who left it, by the sockets of this process, in one sweep."""
+
+    joined: Collection[str] = ()
+    left: Collection[str] = ()
+
+
+OnChange = Callable[[str, Collection[str], Collection[str], int], None]
+"""`on_change(room, joined, left, count)`: who came and left here, and how many are in the room everywhere."""
 
 
 class _Room:
@@ -142,8 +166,10 @@ class _Room:
         self.leave(listener)
         self.listeners[listener] = member
         self.sockets[member] = self.sockets.get(member, 0) + 1
-        self.left.discard(member)
-        self.new.add(member)
+        if member in self.left:
+            self.left.discard(member)
+        elif self.sockets[member] == 1:
+            self.new.add(member)
 
     def leave(self, listener: Listener) -> None:
         member = self.listeners.pop(listener, None)
@@ -152,30 +178,36 @@ class _Room:
         self.sockets[member] -= 1
         if self.sockets[member] == 0:
             del self.sockets[member]
-            self.new.discard(member)
-            self.left.add(member)
+            if member in self.new:
+                self.new.discard(member)
+            else:
+                self.left.add(member)
 
-    def take(self, *, all_members: bool) -> tuple[set[str], set[str]]:
-        """Whose leases to end and whose to renew."""
+    def take(self) -> Diff:
+        """Who came and who left since the last sweep."""
+        joined, self.new = self.new, set()
         left, self.left = self.left, set()
-        new, self.new = self.new, set()
-        return left, set(self.sockets) if all_members else new
+        return Diff(joined, left)
 
-    def tell(self, count: int) -> None:
-        """Say the count to everyone, if it is news."""
+    def tell(self, count: int) -> bool:
+        """Say the count to everyone, if it is news; whether it was."""
         if count == self.told:
-            return
+            return False
         self.told = count
         frame = encode(Count(count=count))
         for listener in tuple(self.listeners):
             listener.ephemeral("presence", frame)
+        return True
 
 
 class Presence:
     """The sockets of this process by room and member; several sockets of a member count once."""
 
-    def __init__(self, leases: Leases, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, leases: Leases, clock: Callable[[], float] = time.monotonic, *, on_change: OnChange | None = None
+    ) -> None:
         self._leases = leases
+        self._on_change = on_change
         self._clock = clock
         self._rooms: dict[str, _Room] = {}
         self._renew_at = 0.0
@@ -197,6 +229,18 @@ class Presence:
         """How many members this process sees."""
         return len(self._rooms[room].sockets) if room in self._rooms else 0
 
+    def rooms(self) -> list[str]:
+        """The rooms that have a socket in this process."""
+        return list(self._rooms)
+
+    async def members(self, room: str) -> set[str]:
+        """Who is in the room, or, with the store away, who of them is in this process."""
+        try:
+            return await self._leases.members(room)
+        except Exception as error:
+            self._note(error)
+            return set(self._rooms[room].sockets) if room in self._rooms else set()
+
     async def count(self, room: str) -> int:
         """How many members are in the room, or, with the store away, how many this process sees."""
         return (await self._counts([room]))[room]
@@ -209,32 +253,46 @@ class Presence:
 
     async def refresh(self) -> None:
         """Renew the leases that are due, and tell each room whose count changed."""
-        await self._renew()
+        diffs = await self._renew()
         for room, count in (await self._counts(list(self._rooms))).items():
-            here = self._rooms.get(room)
-            if here is not None:
-                here.tell(count)
+            self._tell(room, count, diffs.get(room, Diff()))
         self._forget_empty_rooms()
+
+    def _tell(self, room: str, count: int, diff: Diff) -> None:
+        here = self._rooms.get(room)
+        is_news = here is not None and here.tell(count)
+        if self._on_change is None or not (is_news or diff.joined or diff.left):
+            return
+        try:
+            self._on_change(room, diff.joined, diff.left, count)
+        except Exception:
+            log.exception("who came and left %s was not taken note of", room)
 
     def _forget_empty_rooms(self) -> None:
         for room in [room for room, here in self._rooms.items() if not here.listeners and not here.left]:
             del self._rooms[room]
 
-    async def _renew(self) -> None:
+    async def _renew(self) -> dict[str, Diff]:
+        """Tell the store who came, left and stays; returns who came and left."""
         due = self._clock() >= self._renew_at
+        diffs = {room: here.take() for room, here in self._rooms.items()}
         try:
-            for room, here in list(self._rooms.items()):
-                left, renewed = here.take(all_members=due)
-                if left:
-                    await self._leases.leave(room, sorted(left))
-                if renewed:
-                    await self._leases.touch(room, sorted(renewed), LEASE_SECONDS)
+            for room, diff in diffs.items():
+                await self._lease(room, diff, due=due)
         except Exception as error:
             self._note(error)
             self._renew_at = 0.0
-            return
+            return diffs
         if due:
             self._renew_at = self._clock() + RENEW_SECONDS
+        return diffs
+
+    async def _lease(self, room: str, diff: Diff, *, due: bool) -> None:
+        if diff.left:
+            await self._leases.leave(room, sorted(diff.left))
+        stays = self._rooms[room].sockets if due and room in self._rooms else diff.joined
+        if stays:
+            await self._leases.touch(room, sorted(stays), LEASE_SECONDS)
 
     async def _counts(self, rooms: list[str]) -> Mapping[str, int]:
         if not rooms:

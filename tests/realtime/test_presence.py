@@ -35,6 +35,9 @@ class BrokenLeases:
     async def counts(self, rooms: Sequence[str]) -> Mapping[str, int]:
         raise ConnectionError
 
+    async def members(self, room: str) -> set[str]:
+        raise ConnectionError
+
     async def close(self) -> None:
         pass
 
@@ -101,3 +104,58 @@ async def test_empty_room_is_forgotten() -> None:
     await presence.refresh()
 
     assert (presence._rooms, await presence.count("r")) == ({}, 0)
+
+
+async def test_each_sweep_tells_who_came_and_who_left() -> None:
+    told: list[tuple[str, set[str], set[str], int]] = []
+    presence = Presence(
+        MemoryLeases(), on_change=lambda room, joined, left, count: told.append((room, set(joined), set(left), count))
+    )
+    ann, bo, cy, twin = Listener(), Listener(), Listener(), Listener()
+
+    presence.join("r", "ann", ann)
+    presence.join("r", "bo", bo)
+    await presence.refresh()
+    await presence.refresh()
+    presence.leave("r", ann)
+    presence.join("r", "cy", cy)
+    presence.join("r", "bo", twin)
+    presence.leave("r", bo)
+    await presence.refresh()
+    presence.leave("r", cy)
+    presence.join("r", "cy", cy)
+    presence.join("r", "dee", ann)
+    presence.leave("r", ann)
+    await presence.refresh()
+    presence.leave("r", cy)
+    presence.leave("r", twin)
+    await presence.refresh()
+
+    assert told == [
+        ("r", {"ann", "bo"}, set(), 2),
+        ("r", {"cy"}, {"ann"}, 2),
+        ("r", set(), {"bo", "cy"}, 0),
+    ]
+
+
+async def test_members_are_everybody_here_or_with_the_store_away_whoever_this_process_sees() -> None:
+    for leases in (MemoryLeases(), BrokenLeases()):
+        presence = Presence(leases)
+        presence.join("r", "ann", Listener())
+        await presence.refresh()
+
+        assert (presence.rooms(), await presence.members("r"), await presence.members("empty")) == (
+            ["r"], {"ann"}, set(),
+        )  # fmt: skip
+
+
+async def test_note_taker_that_fails_does_not_stop_the_sweep() -> None:
+    def fail(*_news: object) -> None:
+        raise LookupError
+
+    presence, listener = Presence(MemoryLeases(), on_change=fail), Listener()
+    presence.join("r", "ann", listener)
+
+    await presence.refresh()
+
+    assert listener.counts == [1]
