@@ -56,16 +56,18 @@ def drawn() -> bytes:
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Count %d/Kids[%s]>>"
-        % (len(PAGES), b" ".join(b"%d 0 R" % (5 + 2 * n) for n in range(len(PAGES)))),
+        % (len(PAGES), b" ".join(b"%d 0 R" % (6 + 2 * n) for n in range(len(PAGES)))),
         b"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[4 0 R]>>",
         b"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light"
-        b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 4>>/DW 1000>>",
+        b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 4>>/DW 1000/FontDescriptor 5 0 R>>",
+        b"<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[-25 -254 1000 880]/ItalicAngle 0/Ascent 880"
+        b"/Descent -120/CapHeight 880/StemV 93>>",
     ]
     for number, (title, lines) in enumerate(PAGES):
         content = _content(number, title, lines)
         objects.append(
             b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %d %d]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>"
-            % (WIDTH, HEIGHT, 6 + 2 * number)
+            % (WIDTH, HEIGHT, 7 + 2 * number)
         )
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(content), content))
     return _assembled(objects)
