@@ -62,6 +62,7 @@ class Engine:
             self.hub.watch(),
             self.presence.watch(),
             self.registry.watch_clock(),
+            self.registry.watch_lag(),
             self.registry.watch_tags(),
         )
         self._tasks = [asyncio.create_task(watch) for watch in watches]

@@ -20,6 +20,7 @@ from realtime.frames import CloseCode
 from realtime.metrics import Metrics
 
 TICK_SECONDS: Final = 1.0
+LAG_SECONDS: Final = 0.1
 TICKS_AT_ONCE: Final = 200
 REVOKE_SECONDS: Final = 4.0
 DRAIN_SECONDS: Final = 10.0
@@ -41,6 +42,10 @@ class Socket(Protocol):
     @property
     def owner(self) -> str | None:
         """Whose sockets it is counted among."""
+
+    @property
+    def waiting(self) -> int:
+        """How many frames wait because the client does not read."""
 
     def tick(self, now: float, at: datetime) -> None:
         """A second has passed."""
@@ -105,19 +110,28 @@ class Registry:
     # Time.
 
     async def watch_clock(self) -> None:
-        """Tick every socket each second, and measure how late the loop is, until cancelled."""
+        """Tick every socket each second, until cancelled."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            await self.tick(time.monotonic(), datetime.now(UTC))
+
+    async def watch_lag(self) -> None:
+        """Measure ten times a second how late the loop is, until cancelled."""
         while True:
             before = time.monotonic()
-            await asyncio.sleep(TICK_SECONDS)
-            self.metrics.loop_lag_seconds = max(0.0, time.monotonic() - before - TICK_SECONDS)
-            await self.tick(time.monotonic(), datetime.now(UTC))
+            await asyncio.sleep(LAG_SECONDS)
+            self.metrics.note_lag(max(0.0, time.monotonic() - before - LAG_SECONDS))
 
     async def tick(self, now: float, at: datetime) -> None:
         """Let every socket beat or give up, a few hundred in one loop turn."""
+        waiting = slow = 0
         for number, socket in enumerate(tuple(self._sockets), start=1):
             socket.tick(now, at)
+            waiting += socket.waiting
+            slow += socket.waiting > 0
             if number % TICKS_AT_ONCE == 0:
                 await asyncio.sleep(0)
+        self.metrics.waiting_frames, self.metrics.slow_sockets = waiting, slow
 
     async def watch_tags(self) -> None:
         """Ask every 4 s which tags are revoked, until cancelled; a failing answer closes nobody."""

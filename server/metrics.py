@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import accumulate
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 
 class Metrics:
@@ -26,15 +29,28 @@ class Metrics:
         return bytes(generate_latest(self.registry))
 
 
-class LiveCollector(Collector):
-    """The live engine's plain counters as metrics; `read` returns name → value at this moment."""
+GAUGES = ("connections", "streams", "_seconds", "waiting_frames", "slow_sockets")
 
-    def __init__(self, read: Callable[[], dict[str, float]]) -> None:
+
+class LiveCollector(Collector):
+    """The live engine's plain counters as metrics; `read` returns name → value at this moment.
+
+    A value that is a mapping of bounds to counts is a histogram; what it adds up to is under its name with `_sum`.
+    """
+
+    def __init__(self, read: Callable[[], dict[str, Any]]) -> None:
         self._read = read
 
     def collect(self) -> Iterator[Metric]:
-        for name, value in self._read().items():
-            family = GaugeMetricFamily if name.endswith(("connections", "streams", "_seconds")) else CounterMetricFamily
+        values = self._read()
+        histograms = {name: value for name, value in values.items() if isinstance(value, dict)}
+        for name, counts in histograms.items():
+            buckets = zip(map(floatToGoString, counts), accumulate(counts.values()), strict=True)
+            total = values.pop(f"{name}_sum")
+            yield HistogramMetricFamily(f"roadshow_live_{name}", f"Live engine: {name}", list(buckets), total)
+            del values[name]
+        for name, value in values.items():
+            family = GaugeMetricFamily if name.endswith(GAUGES) else CounterMetricFamily
             metric = family(f"roadshow_live_{name}", f"Live engine: {name}")
             metric.add_metric([], value)
             yield metric
