@@ -1,53 +1,100 @@
 /** A room as a screen sees it: reactive state, link, presence and commands, alive as long as the screen is. */
-import { onScopeDispose, ref, shallowRef, type ShallowRef } from 'vue'
-import { API, get } from '@/api/client'
+import { onScopeDispose, provide, ref, shallowRef, type InjectionKey, type ShallowRef } from 'vue'
+import { API, actionKey, get } from '@/api/client'
+import { useMe } from '@/api/me'
 import { ApiError } from '@/api/problem'
 import { ServerClock } from './clock'
 import type { States } from './fold'
-import type { EntryFrame, FoldedStream, LossyStream, StreamName } from './frames'
-import { FIRST_LINK, LiveSocket, type Line, type Link, type Surroundings } from './socket'
+import type { EntryFrame, FoldedStream, LossyStream, StreamName, SubscribeFrame } from './frames'
+import { FIRST_LINK, type Link } from './link'
+import { LiveSocket, type Line, type Surroundings } from './socket'
+import type { Way } from './ways'
 
-function storage(): Storage | null {
+const TEND_MS = 10_000
+
+function storage(name: 'localStorage' | 'sessionStorage'): Storage | null {
   try {
-    return window.sessionStorage
+    return window[name]
   } catch {
     return null
   }
 }
 
-const browser: Omit<Surroundings, 'whyRefused'> = {
-  connect: (url) => new WebSocket(url) as unknown as Line,
-  keep: storage(),
+/** This tab, also after a reload. */
+function tab(): string {
+  const kept = storage('sessionStorage')
+  const id = kept?.getItem('roadshow.tab') ?? actionKey()
+  kept?.setItem('roadshow.tab', id)
+  return id
+}
+
+const browser: Omit<Surroundings, 'whyRefused' | 'connect' | 'place' | 'tab'> = {
+  keep: storage('localStorage'),
+  session: storage('sessionStorage'),
   random: Math.random,
+  isOnline: () => navigator.onLine,
+  now: Date.now,
   later: (run, ms) => window.setTimeout(run, ms),
   cancel: (timer) => window.clearTimeout(timer),
 }
 
-/** Where a room is followed: as somebody in it, or by a screen's secret address. */
-export type Entrance = { socket: string; why: string }
+/** Ways over HTTP are fetched only where a socket does not pass. */
+function overHttp(path: string, way: Exclude<Way, 'socket'>, first: SubscribeFrame[]): Line {
+  const early: unknown[] = []
+  let real: Line | null = null
+  const line: Line = {
+    onopen: null,
+    onmessage: null,
+    onclose: null,
+    get readyState() {
+      return real?.readyState ?? 0
+    },
+    send: (data: unknown) => (real ? real.send(String(data)) : void early.push(data)),
+    close() {
+      line.onmessage = line.onclose = null
+      real?.close()
+    },
+  }
+  import('./http').then(
+    ({ HttpLine }) => {
+      real = new HttpLine(path, way, first)
+      real.onmessage = (event) => line.onmessage?.(event)
+      real.onclose = (event) => line.onclose?.(event)
+      for (const data of early) real.send(String(data))
+    },
+    () => line.onclose?.({ code: 1006 }),
+  )
+  return line
+}
+
+/** Takes back a command of this room that still waits on this device. */
+export const WITHDRAW: InjectionKey<(cmdId: string) => boolean> = Symbol('withdraw')
+
+/** Where a room is followed: as somebody in it, or by a screen's secret address; `why` says over HTTP who is refused. */
+export type Entrance = { live: string; why: string }
 
 function roomEntrance(roadshowId: string): Entrance {
-  const path = `/roadshows/${encodeURIComponent(roadshowId)}/live`
-  return { socket: `${path}/socket`, why: `${path}/snapshot` }
+  const live = `/roadshows/${encodeURIComponent(roadshowId)}/live`
+  return { live, why: `${live}/snapshot` }
 }
 
 export function screenEntrance(address: string): Entrance {
-  const path = `/screens/${encodeURIComponent(address)}`
-  return { socket: `${path}/socket`, why: path }
+  const live = `/screens/${encodeURIComponent(address)}`
+  return { live, why: live }
 }
 
 function socketUrl(path: string): string {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-  return `${scheme}://${location.host}${API}${path}`
+  return `${scheme}://${location.host}${API}${path}/socket`
 }
 
-/** Asks once over HTTP: the refusal a socket's handshake cannot tell, or nothing to say. */
-async function refusalOf(path: string): Promise<ApiError | null> {
+/** Asks once over HTTP: the refusal a socket's handshake cannot tell, or whether anybody is there. */
+async function refusalOf(path: string): Promise<ApiError | 'open' | 'away'> {
   try {
     await get(path)
-    return null
+    return 'open'
   } catch (error) {
-    return error instanceof ApiError && [401, 403, 404, 410].includes(error.status) ? error : null
+    return error instanceof ApiError && [401, 403, 404, 410].includes(error.status) ? error : 'away'
   }
 }
 
@@ -79,8 +126,8 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
     fresh.clear()
   }
 
+  const { user } = useMe()
   const socket = new LiveSocket(
-    socketUrl(entrance.socket),
     wanted,
     {
       onState: (stream, state) => {
@@ -96,15 +143,32 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
       },
       onEntry: (stream, entry) => hooks.onEntry?.(stream, entry),
     },
-    { ...browser, whyRefused: () => refusalOf(entrance.why) },
+    {
+      ...browser,
+      tab: tab(),
+      place: () => `${entrance.live}:${user.value?.id ?? ''}`,
+      whyRefused: () => refusalOf(entrance.why),
+      connect: (way, first) => (way === 'socket' ? (new WebSocket(socketUrl(entrance.live)) as unknown as Line) : overHttp(entrance.live, way, first)),
+    },
   )
   const wake = () => document.visibilityState === 'visible' && socket.wake()
-  window.addEventListener('online', wake)
+  const leave = () => socket.close()
+  const back = (event: PageTransitionEvent) => event.persisted && socket.open()
+  const tending = window.setInterval(() => socket.tend(), TEND_MS)
+  const calls = [
+    ['online', wake],
+    ['offline', wake],
+    ['pagehide', leave],
+    ['pageshow', back],
+  ] as const
+  for (const [name, call] of calls) window.addEventListener(name, call as () => void)
   document.addEventListener('visibilitychange', wake)
+  provide(WITHDRAW, (cmdId) => socket.withdraw(cmdId))
   socket.open()
   onScopeDispose(() => {
-    window.removeEventListener('online', wake)
+    for (const [name, call] of calls) window.removeEventListener(name, call as () => void)
     document.removeEventListener('visibilitychange', wake)
+    window.clearInterval(tending)
     socket.close()
   })
 
