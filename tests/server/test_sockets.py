@@ -136,10 +136,10 @@ async def test_streams_follow_from_who_one_is(world: World, show: Show, address:
             streams[name] = device.frames[0]["streams"]
 
     assert streams == {
-        "stranger": ["public"],
-        "guest": ["public", "user"],
-        "host": ["public", "user", "staff"],
-        "viewer": ["public", "user", "staff"],
+        "stranger": ["public", "danmaku"],
+        "guest": ["public", "danmaku", "user"],
+        "host": ["public", "danmaku", "user", "staff", "speaker"],
+        "viewer": ["public", "danmaku", "user", "staff", "speaker"],
     }
 
 
