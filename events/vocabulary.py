@@ -34,7 +34,17 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "answering": ("正在回答", "Being answered"),
         "answered": ("已回答", "Answered"),
         "hidden": ("已隐藏", "Hidden"),
+        "merged": ("已合并", "Merged"),
     },
+    "label": {
+        "technology": ("技术", "Technology"),
+        "market": ("市场", "Market"),
+        "finance": ("财务", "Finance"),
+        "team": ("团队", "Team"),
+        "exit": ("退出", "Exit"),
+        "other": ("其他", "Other"),
+    },
+    "side": {"startup": ("企业", "Startup"), "host": ("主办方", "Organizer")},
     "answered_how": {"aloud": ("现场口头回答", "Aloud"), "written": ("文字回答", "In writing")},
     "role": {
         "owner": ("负责人", "owner"),

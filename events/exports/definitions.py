@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from events.accounts.models import User
 from events.deals.models import Intent
 from events.directory.models import Company, Institution, Project
 from events.exports.tables import Column, Kind, wan
-from events.live.models import Question
+from events.live.models import Promise, Question, Reply
 from events.programme.models import Roadshow
 from events.registrations.models import Registration
 from events.vocabulary import word
 
 Checker = aliased(User, name="checker")
+Head = aliased(Question, name="head")
 
 
 class Subject(StrEnum):
@@ -96,11 +97,18 @@ QUESTIONS = (
     Column("状态", "State", _word("question", "Question", "state")),
     Column("隐藏原因", "Hidden because", _of("Question", "hidden_reason"), width=24),
     Column("票数", "Votes", _of("Question", "votes"), Kind.NUMBER, 8),
+    Column("其中已核验机构票数", "Of verified investors", _of("Question", "investor_votes"), Kind.NUMBER, 18),
+    Column("标签", "Label", _word("label", "Question", "label"), width=8),
+    Column("并入的提问", "Merged into", _of("merged_into"), width=32),
+    Column("回复", "Replies", _of("replies"), width=48),
     Column("回答方式", "Answered", _word("answered_how", "Question", "answered_how")),
     Column("回答", "Answer", _of("Question", "answer"), width=48),
     Column("提问时间", "Asked at", _of("Question", "asked_at"), Kind.TIME, 20),
     Column("公开时间", "Published at", _of("Question", "published_at"), Kind.TIME, 20),
     Column("回答时间", "Answered at", _of("Question", "answered_at"), Kind.TIME, 20),
+    Column("补答负责方", "Promised by", _of("promised_by"), width=24),
+    Column("补答期限", "Promised until", _of("due_at"), Kind.TIME, 20),
+    Column("补答时间", "Promise kept at", _of("kept_at"), Kind.TIME, 20),
 )
 INTENTS = (
     *ROADSHOW,
@@ -137,10 +145,20 @@ def _registrations() -> Select[Any]:
 
 
 def _questions() -> Select[Any]:
+    said = func.aggregate_strings(Reply.author_name + "：" + Reply.text, "\n")
+    more = (
+        Head.text.label("merged_into"),
+        select(said).where(Reply.question_id == Question.id).scalar_subquery().label("replies"),
+        Promise.owner_name.label("promised_by"),
+        Promise.due_at,
+        Promise.kept_at,
+    )
     return (
-        _with_roadshow(Question, Project.name.label("project_name"))
+        _with_roadshow(Question, Project.name.label("project_name"), *more)
         .join(Roadshow, Roadshow.id == Question.roadshow_id)
         .outerjoin(Project, Project.id == Question.project_id)
+        .outerjoin(Head, Head.id == Question.merged_into)
+        .outerjoin(Promise, Promise.question_id == Question.id)
     )
 
 

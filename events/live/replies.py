@@ -46,7 +46,10 @@ async def reply(
 async def unreply(
     session: AsyncSession, actor: Actor, roadshow_id: str, data: ReplyRef, *, now: datetime
 ) -> PublicQuestion:
-    """Take a reply back: its author may, and who moderates. Refuses: sign_in_required, forbidden, question_not_public."""
+    """Take a reply back: its author may, and who moderates.
+
+    Refuses: sign_in_required, not_found, forbidden, question_not_public.
+    """
     user_id = actor.require_account()
     _, roadshow = await hold(session, roadshow_id)
     question = await find_public(session, roadshow_id, data.question_id)
@@ -54,7 +57,8 @@ async def unreply(
     kin = await families(session, roadshow_id)
     if written is None or kin.head_of(written.question_id) != question.id:
         raise NotFound
-    if written.author_id != user_id and not actor.may_in_room(roadshow_id, roadshow.organizer_id, Permission.LIVE_MODERATE):
+    moderates = actor.may_in_room(roadshow_id, roadshow.organizer_id, Permission.LIVE_MODERATE)
+    if written.author_id != user_id and not moderates:
         raise Forbidden
     await session.delete(written)
     record(session, actor, roadshow, question, "question.unreplied", now, reply_id=written.id)

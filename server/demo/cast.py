@@ -170,6 +170,15 @@ DANMAKU = (
 )  # fmt: skip
 """The last one waits for the host."""
 
+TWIN = "请问硅光芯片封装良率现在多少，年底到什么水平？"
+"""Asks what the first question asks, and is merged into it."""
+
+REPLY = "第三方检测报告会后放进资料室，欢迎查阅。"
+"""The startup's own words under a question."""
+
+KEPT = "已向该企业核实：详细数据见会后资料，欢迎直接联系安排现场考察。"
+"""The answer that was promised and given after the session."""
+
 WAITING = ("海外客户的出口管制风险怎么应对？", "去年的经营性现金流是正的吗？")
 """Questions the host has not looked at yet."""
 

@@ -14,12 +14,23 @@ from events.deals.schemas import AnswerIn as IntentAnswerIn
 from events.deals.schemas import IntentIn
 from events.deals.service import answer as answer_intent
 from events.deals.service import leave_intent
-from events.live import questions, rooms, votes
+from events.live import merging, promises, questions, replies, rooms, votes
 from events.live.danmaku.reactions import react
 from events.live.danmaku.schemas import DanmakuIn, ReactionsIn
 from events.live.danmaku.service import send as send_danmaku
 from events.live.models import AnsweredHow, Moderation
-from events.live.schemas import AnswerIn, ModerationIn, Nothing, QuestionChoice, QuestionIn, QuestionRef
+from events.live.schemas import (
+    AnswerIn,
+    KeepIn,
+    MergeIn,
+    ModerationIn,
+    Nothing,
+    PromiseIn,
+    QuestionChoice,
+    QuestionIn,
+    QuestionRef,
+    ReplyIn,
+)
 from events.live.stage import running
 from events.live.stage.schemas import StageRef
 from server.demo import cast
@@ -33,14 +44,19 @@ async def play_past(
     session: AsyncSession, all_: Ensemble, roadshow_id: str, firms: list[int], crowd: list[int], chance: Random,
     starts_at: datetime,
 ) -> None:  # fmt: skip
-    """A room that was: opened, a few questions answered, intents left and answered, closed."""
-    host = all_.staff["host"]
+    """A room that was: opened, questions answered aloud or after the session, intents left and answered, closed."""
+    host, later = all_.staff["host"], ""
     await rooms.open_room(session, host, roadshow_id, Nothing(), now=starts_at)
     for number, (text, _, anonymous) in enumerate(chance.sample(cast.QUESTIONS, 3)):
         asker, at = all_.investors[crowd[number]], starts_at + timedelta(minutes=15 + number * 12)
         project = all_.projects[firms[number % len(firms)]]
         data = QuestionIn(text=text, anonymous=anonymous, project_id=project)
         asked = await questions.ask(session, asker, roadshow_id, data, now=at)
+        if number == 2:
+            promised = PromiseIn(question_id=asked.id)
+            await promises.promise(session, host, roadshow_id, promised, now=at + timedelta(minutes=4))
+            later = asked.id
+            continue
         reply = AnswerIn(question_id=asked.id, how=AnsweredHow.ALOUD)
         await questions.answer(session, host, roadshow_id, reply, now=at + timedelta(minutes=4))
     for number in crowd[:2]:
@@ -50,6 +66,8 @@ async def play_past(
         at = starts_at + timedelta(hours=5)
         await answer_intent(session, all_.founders[firm], intent_id, IntentAnswerIn(answer=answered), now=at)
     await rooms.close_room(session, host, roadshow_id, Nothing(), now=starts_at + timedelta(minutes=120))
+    kept = KeepIn(question_id=later, text=cast.KEPT)
+    await promises.keep(session, host, roadshow_id, kept, now=starts_at + timedelta(hours=5))
 
 
 async def play_now(
@@ -75,6 +93,7 @@ async def play_now(
     await questions.answer(session, host, roadshow_id, spoken, now=now - timedelta(minutes=3))
     await questions.take_up(session, host, roadshow_id, QuestionChoice(question_id=asked[0]), now=now)
     await questions.pin(session, host, roadshow_id, QuestionChoice(question_id=asked[0]), now=now)
+    await _at_depth(session, all_, roadshow_id, firms[1], asked, crowd, now)
     await rooms.set_moderation(session, host, roadshow_id, ModerationIn(mode=Moderation.BEFORE), now=now)
     for number, text in enumerate(cast.WAITING):
         data = QuestionIn(text=text, anonymous=bool(number), project_id=all_.projects[firms[1]])
@@ -96,6 +115,24 @@ async def _flow(session: AsyncSession, all_: Ensemble, roadshow_id: str, crowd: 
     for number, person in enumerate(crowd[:8]):
         taps = ReactionsIn.model_validate({"counts": {"clap": 3 + number, "rocket": 1 + number % 3}})
         await react(session, person, roadshow_id, taps, now=now - timedelta(seconds=30 - number))
+
+
+async def _at_depth(
+    session: AsyncSession, all_: Ensemble, roadshow_id: str, firm: int, asked: list[str], crowd: list[Actor],
+    now: datetime,
+) -> None:  # fmt: skip
+    """A question merged into another, a reply of the startup's, a promised answer, one about the whole roadshow."""
+    host = all_.staff["host"]
+    twin = QuestionIn(text=cast.TWIN, project_id=all_.projects[firm])
+    at = now - timedelta(minutes=3)
+    again = (await questions.ask(session, crowd[11], roadshow_id, twin, now=at)).id
+    await _vote(session, crowd[20:22], roadshow_id, again, 2, at)
+    await merging.merge(session, host, roadshow_id, MergeIn(question_id=again, into_id=asked[0]), now=now)
+    said = ReplyIn(question_id=asked[5], text=cast.REPLY)
+    await replies.reply(session, all_.founders[firm], roadshow_id, said, now=now - timedelta(minutes=1))
+    await promises.promise(session, host, roadshow_id, PromiseIn(question_id=asked[6]), now=now)
+    whole = QuestionIn(text="本场资料会后在哪里领取？", about="whole")
+    await questions.ask(session, crowd[5], roadshow_id, whole, now=now - timedelta(minutes=1))
 
 
 async def _vote(

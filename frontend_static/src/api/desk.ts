@@ -1,7 +1,7 @@
 /** What the desks ask of the server, by name. */
 import { call, get, patch, pathTo, post, put, remove, type CallOptions } from './client'
 import type * as D from './deskTypes'
-import type { Calendar, Organizer, Page } from './types'
+import type { Calendar, Organizer, Page, PromisedQuestion } from './types'
 import { currentLocale } from '@/i18n'
 
 type Query = NonNullable<CallOptions['query']>
@@ -60,6 +60,9 @@ export const registrations = {
 export const questions = {
   ofRoadshow: (roadshow: string) => get<{ state: { questions: D.DeskQuestion[] } }>(`/roadshows/${roadshow}/live/snapshot`, { stream: 'staff' }),
   publicOf: (roadshow: string) => get<{ state: { questions: D.DeskQuestion[] } }>(`/roadshows/${roadshow}/live/snapshot`, { stream: 'public' }),
+  promisesOf: (of: 'companies' | 'organizers', id: string, query: Query = {}) => list<PromisedQuestion>(`/${of}/${id}/promises`, query),
+  keep: (roadshow: string, body: { question_id: string; text: string }, o: Key) => post(`/roadshows/${roadshow}/live/question.keep`, body, o),
+  reply: (roadshow: string, body: { question_id: string; text: string }, o: Key) => post(`/roadshows/${roadshow}/live/question.reply`, body, o),
 }
 
 export const intents = {

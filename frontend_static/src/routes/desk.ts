@@ -10,6 +10,7 @@ const organizerScreens: RouteRecordRaw[] = [
   { path: 'series', name: 'organizer-series', component: () => import('@/views/desk/organizer/SeriesView.vue') },
   { path: 'venues', name: 'organizer-venues', component: () => import('@/views/desk/organizer/VenuesView.vue') },
   { path: 'intents', name: 'organizer-intents', component: () => import('@/views/desk/organizer/IntentsView.vue') },
+  { path: 'promises', name: 'organizer-promises', component: () => import('@/views/desk/organizer/PromisesView.vue') },
   { path: 'verification', name: 'organizer-verification', component: () => import('@/views/desk/organizer/VerificationView.vue') },
   { path: 'projects', name: 'organizer-projects', component: () => import('@/views/desk/organizer/ProjectLibraryView.vue') },
   { path: 'institutions', name: 'organizer-institutions', component: () => import('@/views/desk/organizer/InstitutionLibraryView.vue') },
