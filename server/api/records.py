@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 
 from events.live.record import archive
-from events.live.record.schemas import RecordView
+from events.live.record.schemas import SessionRecordView
 from events.live.record.service import note_taken, take_record, view_record
 from server import auth
 from server.api.door import Identifier, Read, names, respond, state_of
@@ -23,8 +23,8 @@ FILES: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/roadshows/{roadshow_id}/record", response_model=RecordView, openapi_extra=names("organizer.read"))
-async def record_figures(roadshow_id: Identifier, read: Read) -> RecordView:
+@router.get("/roadshows/{roadshow_id}/record", response_model=SessionRecordView, openapi_extra=names("organizer.read"))
+async def record_figures(roadshow_id: Identifier, read: Read) -> SessionRecordView:
     """Questions, votes, people and minutes of a room so far; the same figures as its archive's."""
     return await view_record(read.session, read.actor, roadshow_id)
 

@@ -79,6 +79,6 @@ class SealView(BaseModel):
     digest: str
 
 
-class RecordView(BaseModel):
+class SessionRecordView(BaseModel):
     figures: RoomFigures
     seal: SealView | None

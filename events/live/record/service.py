@@ -14,7 +14,7 @@ from events.live.models import Room, RoomState
 from events.live.record import archive
 from events.live.record.figures import AUDIENCES, Tally
 from events.live.record.models import Seal
-from events.live.record.schemas import RecordView, RoomFigures, SealView
+from events.live.record.schemas import RoomFigures, SealView, SessionRecordView
 from events.programme.models import Roadshow
 from events.programme.queries import load_roadshow
 
@@ -23,7 +23,7 @@ SWEEP = 20
 PAGE = 1000
 
 
-async def view_record(session: AsyncSession, actor: Actor, roadshow_id: str) -> RecordView:
+async def view_record(session: AsyncSession, actor: Actor, roadshow_id: str) -> SessionRecordView:
     """The figures of a room so far. Refuses: not_found, forbidden."""
     roadshow = await load_roadshow(session, roadshow_id)
     actor.require(roadshow.organizer_id, Permission.ORGANIZER_READ)
@@ -32,7 +32,7 @@ async def view_record(session: AsyncSession, actor: Actor, roadshow_id: str) -> 
         async for entry in _entries(session, roadshow_id, audience):
             tally.add(audience, entry.kind, entry.data)
     seal = await session.get(Seal, roadshow_id)
-    return RecordView(
+    return SessionRecordView(
         figures=RoomFigures.model_validate(tally.figures()),
         seal=None if seal is None else SealView(sealed_at=seal.sealed_at, digest=seal.digest),
     )

@@ -2512,6 +2512,16 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * RecordView
+         * @description The frozen results: SHA-256 of `text` in UTF-8 is `digest`.
+         */
+        RecordView: {
+            /** Text */
+            text: string;
+            /** Digest */
+            digest: string;
+        };
         /** RefusedList */
         RefusedList: {
             /** Items */
@@ -3264,6 +3274,11 @@ export interface components {
             archived_at: string | null;
             /** Version */
             version: number;
+        };
+        /** SessionRecordView */
+        SessionRecordView: {
+            figures: components["schemas"]["RoomFigures"];
+            seal: components["schemas"]["SealView"] | null;
         };
         /** SheetProject */
         SheetProject: {
@@ -4392,21 +4407,6 @@ export interface components {
              */
             reason: string;
         };
-        /**
-         * RecordView
-         * @description The frozen results: SHA-256 of `text` in UTF-8 is `digest`.
-         */
-        events__live__polls__schemas__RecordView: {
-            /** Text */
-            text: string;
-            /** Digest */
-            digest: string;
-        };
-        /** RecordView */
-        events__live__record__schemas__RecordView: {
-            figures: components["schemas"]["RoomFigures"];
-            seal: components["schemas"]["SealView"] | null;
-        };
         /** AnswerIn */
         events__live__schemas__AnswerIn: {
             /**
@@ -4491,3 +4491,4 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
+xport type operations = Record<string, never>;
