@@ -33,6 +33,7 @@ class Node:
         settle: Callable[[], None] | None = None,
     ) -> None:
         self.port = free_port()
+        self.database_url = database_url
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = directory / f"node-{self.port}.log"
         self._environment = {
@@ -66,7 +67,7 @@ class Node:
     def is_up(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    async def start(self, seconds: float = 30) -> float:
+    async def start(self, seconds: float = 90) -> float:
         """Start and wait until ready. Returns how long that took, in seconds."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(

@@ -54,6 +54,7 @@ class Reader:
         self._dice = dice
         self._gone_at: float | None = None
         self._gone = asyncio.Event()
+        self._is_over = False
 
     async def follow(self, wait: float = 0) -> None:
         """Come after a while, and read until cancelled."""
@@ -61,6 +62,9 @@ class Reader:
         while True:
             try:
                 await self._once()
+            except asyncio.CancelledError:
+                self._is_over = True
+                raise
             except (OSError, TimeoutError):
                 await asyncio.sleep(self._dice.uniform(0.05, 0.3))
             else:
@@ -75,7 +79,7 @@ class Reader:
             await self._gone.wait()
         finally:
             link, self.link = self.link, None
-            link.transport.abort()
+            asyncio.get_running_loop().call_soon(link.transport.abort)
 
     def _node(self) -> Node:
         return self._dice.choice([node for node in self.nodes if node.takes_more] or list(self.nodes))
@@ -86,6 +90,8 @@ class Reader:
         self.link.say(json.dumps({"type": "subscribe", "stream": "public"} | where))
 
     def _left(self, code: int | None) -> None:
+        if self._is_over:
+            return
         self.drops += 1
         self.codes.append((time.monotonic(), code))
         if self._gone_at is None:

@@ -123,6 +123,16 @@ class Writer:
         body_of: Any = answer.json()
         return answer.status_code, body_of
 
+    def request(self, node: Node, name: str, body: dict[str, Any], cmd_id: str) -> bytes:
+        """The bytes of such a request, for those who would tear it."""
+        content = json.dumps(body).encode()
+        headers = {
+            "Host": f"127.0.0.1:{node.port}", "Content-Type": "application/json", "Content-Length": str(len(content)),
+            "Idempotency-Key": cmd_id, "X-CSRF-Token": self._csrf, "Origin": node.url, **self._headers,
+        }  # fmt: skip
+        lines = [f"POST {self._path}/{name} HTTP/1.1", *(f"{key}: {value}" for key, value in headers.items())]
+        return "\r\n".join([*lines, "", ""]).encode() + content
+
     # Over a socket.
 
     async def _by_socket(self, name: str, body: dict[str, Any], cmd_id: str) -> tuple[int, Any]:

@@ -1,0 +1,28 @@
+"""The server as it is, whose workers a test can stop in their tracks by a signal; only tests start it this way.
+
+SIGUSR1: the event loop stands still for 3 s. SIGUSR2: the whole interpreter does, 8 s, with its lock held.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import time
+
+from fastapi import FastAPI
+
+from server import serve
+from server.settings import Settings
+
+LOOP_SECONDS, LOCK_SECONDS = 3, 8
+
+
+def app() -> FastAPI:
+    signal.signal(signal.SIGUSR1, lambda *_: time.sleep(LOOP_SECONDS))
+    signal.signal(signal.SIGUSR2, lambda *_: ctypes.PyDLL(None).usleep(LOCK_SECONDS * 1_000_000))
+    return serve.app_from_environment()
+
+
+if __name__ == "__main__":
+    settings = Settings()
+    serve.supervise(serve.config_of("tests.faults.stallable:app", settings, factory=True, workers=2))
