@@ -4491,4 +4491,3 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;
-xport type operations = Record<string, never>;
