@@ -35,6 +35,12 @@ class FastPath(WebSocketsSansIOProtocol):
         super().__init__(*args, **options)
         self._early = bytearray()
         self._is_standard = False
+        self._http: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        """The request has been read as HTTP by another protocol, which is not needed any more after this one."""
+        self._http = transport.get_protocol()
+        super().connection_made(transport)
 
     def handle_connect(self, event: Request) -> None:
         """Announce the way out to the app, then let it decide."""
@@ -79,6 +85,8 @@ class FastPath(WebSocketsSansIOProtocol):
         """Break what would keep the handshake alive until the next collection."""
         self.scope["extensions"].clear()
         self.conn.__dict__.clear()
+        self._http.parser = None
+        del self._http
 
 
 def _read_on(transport: asyncio.Transport) -> None:

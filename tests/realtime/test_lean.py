@@ -7,6 +7,7 @@ import gc
 import json
 import ssl
 import subprocess
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -374,6 +375,25 @@ async def test_idle_socket_is_one_small_object(house: House) -> None:
 
 
 # On real transports.
+
+
+def test_handshake_leaves_nothing_to_collect() -> None:
+    async def scenario() -> None:
+        async with served("lean") as room:
+            async with raw(room) as first:
+                await first.until("welcome")
+            gc.collect()
+            gc.disable()
+            try:
+                async with AsyncExitStack() as stack:
+                    for _ in range(20):
+                        client = await stack.enter_async_context(raw(room))
+                        await client.until("welcome")
+                    assert gc.collect() < 20
+            finally:
+                gc.enable()
+
+    on("uvloop", scenario())
 
 
 @pytest.mark.parametrize("loop", LOOPS)
