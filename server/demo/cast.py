@@ -179,7 +179,7 @@ REPLY = "第三方检测报告会后放进资料室，欢迎查阅。"
 KEPT = "已向该企业核实：详细数据见会后资料，欢迎直接联系安排现场考察。"
 """The answer that was promised and given after the session."""
 
-WAITING = ("海外客户的出口管制风险怎么应对？", "去年的经营性现金流是正的吗？")
+WAITING = ("海外客户的出口管制风险怎么应对？", "去年的经营性现金流是正的吗？", "出口管制的风险如何应对？")
 """Questions the host has not looked at yet."""
 
 ROLES = (

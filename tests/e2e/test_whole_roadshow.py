@@ -266,7 +266,7 @@ async def _all_screens_show_the_same(company: Company) -> None:
     for investor in company.audience:
         assert await _shown(investor.page, "热门", "article") == waiting
         assert await _shown(investor.page, "已回答", "article") == answered
-    assert await _shown(company.host.page, "公开", "#queue li") == waiting
+    assert await _shown(company.host.page, "会后补答", "#queue li") == waiting
     assert await _shown(company.host.page, "已回答", "#queue li") == answered
     assert {text for text in votes if await company.organizer.page.get_by_text(text).count()} == waiting
 

@@ -24,6 +24,8 @@ export type Place = {
   send: Send
   /** Words to ask again in other ones: whoever writes them here finds them in the composer. */
   again: Ref<string>
+  /** A question to support, as from the ones like what is being typed. */
+  support: Ref<string>
 }
 
 const KEY: InjectionKey<Place> = Symbol('place')
@@ -52,6 +54,7 @@ export function providePlace(id: string): Place {
     now,
     send: useSend(live.command),
     again: ref(''),
+    support: ref(''),
   }
   provide(KEY, place)
   return place
