@@ -13,7 +13,7 @@ from events.directory.models import Company, Institution
 from events.live import answers, rules
 from events.live.labels import suggested
 from events.live.merging import leave_family
-from events.live.models import AnsweredHow, Question, QuestionLabel, QuestionState, Room
+from events.live.models import AnsweredHow, Moderation, Question, QuestionLabel, QuestionState, Room
 from events.live.rooms import announce_room, hold, hosted, moderated
 from events.live.schemas import (
     AnswerIn,
@@ -26,6 +26,7 @@ from events.live.schemas import (
     RoomView,
     StaffQuestion,
 )
+from events.live.screening import screen
 from events.live.telling import find, find_public, publish, record, tell, tell_all, tell_new
 from events.live.views import own_question, staff_question
 from events.live.wholes import whole
@@ -33,17 +34,21 @@ from events.programme.models import Booking, BookingState
 
 
 async def ask(session: AsyncSession, actor: Actor, roadshow_id: str, data: QuestionIn, *, now: datetime) -> OwnQuestion:
-    """Put a question. Refuses: sign_in_required, room_not_open, room_over, project_not_here."""
+    """Put a question; one with a contact, an illegal promise or abuse waits for the host and says why.
+
+    Refuses: sign_in_required, room_not_open, room_over, project_not_here.
+    """
     user_id = actor.require_user()
     room, roadshow = await hold(session, roadshow_id)
     rules.require_open(room.state)
     project_id, slot_id = await _about(session, room, data.project_id or data.about)
-    state = rules.first_state(room.moderation)
+    finding = screen(data.text)
+    state = rules.first_state(Moderation.BEFORE if finding else room.moderation)
     question = Question(
         id=new_id(), roadshow_id=roadshow_id, author_id=user_id, author_name=actor.name,
         author_institution=await _belongs_to(session, actor), anonymous=data.anonymous,
-        project_id=project_id, slot_id=slot_id, text=data.text, state=state, hidden_reason="", answer="", votes=0,
-        investor_votes=0, asked_at=now, published_at=now if rules.is_public(state) else None, label=_label(data),
+        project_id=project_id, slot_id=slot_id, text=data.text, state=state,
+        hidden_reason=finding.said if finding else "", answer="", votes=0, investor_votes=0, asked_at=now, published_at=now if rules.is_public(state) else None, label=_label(data),
     )  # fmt: skip
     session.add(question)
     await session.flush()
@@ -91,7 +96,7 @@ async def approve(
     question = await find(session, roadshow_id, data.question_id)
     if question.state != QuestionState.PENDING:
         return staff_question(await whole(session, question))
-    question.state, question.published_at = QuestionState.PUBLISHED, now
+    question.state, question.published_at, question.hidden_reason = QuestionState.PUBLISHED, now, ""
     record(session, actor, roadshow, question, "question.approved", now)
     return staff_question(await tell(session, question, now, was_public=False))
 

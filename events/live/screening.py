@@ -62,6 +62,11 @@ class Finding:
     def en(self) -> str:
         return REASONS[self.kind][1]
 
+    @property
+    def said(self) -> str:
+        """The reason in both languages, for where it is kept as a text."""
+        return f"{self.zh} · {self.en}"
+
 
 def screen(text: str, words: Iterable[str] = ()) -> Finding | None:
     """The first reason to look at a text before others do, contacts first; None when it may be shown.
