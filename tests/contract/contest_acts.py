@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from events.errors import Refusal
 from events.live.polls import contests, judging
 from events.live.polls.contest_schemas import ContestIn, FreezeIn, JudgeIn, JudgeRef, RevealIn, ScoreIn
-from events.live.polls.models import ContestJudge
+from events.live.polls.models import Contest, ContestJudge
 from server.polling import freeze_contest
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ async def freeze(day: Day, session: AsyncSession) -> object:
 
 
 async def reveal(day: Day, session: AsyncSession) -> object:
-    data = RevealIn(steps=day.dice.randint(0, 1))
-    return await contests.reveal(session, day.host, day.show.id, data, now=day.now)
+    contest = await session.get(Contest, day.show.id)
+    steps = 1 - contest.revealed if contest else 1
+    return await contests.reveal(session, day.host, day.show.id, RevealIn(steps=steps), now=day.now)
 
 
-ACTS = [(lay_down, 2), (invite, 1), (dismiss, 0.3), (score, 3), (freeze, 0.7), (reveal, 2)]
+ACTS = [(lay_down, 2), (invite, 1), (dismiss, 0.3), (score, 2), (freeze, 2), (reveal, 4)]

@@ -394,10 +394,11 @@ async def judged_id(place: Place) -> str:
 
 @makes("new_judged_id")
 async def new_judged_id(place: Place) -> str:
-    roadshow_id, host, founder = await room_id(place), place.people[Who.HOST], place.people[Who.COMPANY]
+    roadshow_id, host, founder = await another_day(place), place.people[Who.HOST], place.people[Who.COMPANY]
     slots = (await founder.read(f"/roadshows/{roadshow_id}/slots"))["items"]
     held = await founder.made(f"/slots/{slots[0]['id']}/bookings", {"project_id": await place.get("project_id")})
     await founder.made(f"/bookings/{held['id']}/confirm")
+    await host.made(f"/roadshows/{roadshow_id}/live/room.open", {})
     await host.made(f"/roadshows/{roadshow_id}/live/contest.set", {"criteria": [{"name": "技术"}]})
     return roadshow_id
 

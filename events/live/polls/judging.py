@@ -90,8 +90,8 @@ async def _become(session: AsyncSession, judge: ContestJudge, user_id: str, now:
 
 async def score(session: AsyncSession, actor: Actor, roadshow_id: str, data: ScoreIn, *, now: datetime) -> ScoreView:
     """Give points, or take them back. Refuses: not_judge, contest_frozen, score_invalid, not_found."""
-    await hold(session, roadshow_id)
     judge = await judge_of(session, actor, roadshow_id)
+    await hold(session, roadshow_id)
     contest = await load(session, roadshow_id)
     rules.require_judging(contest.state)
     rules.check_points(contest.criteria, contest.scale, data.points)

@@ -10,8 +10,8 @@ const held = { id: 'q2', text: '客户集中度？', votes: 2, state: 'published
 
 const flow = { danmaku_on: true } as Flow
 const stage = { layout: 'questions', run: [], carried: null } as unknown as StageView
-const audience: PublicState = { room, stage, deck: null, flow, agenda: [slot], questions: [asked] }
-const staff: StaffState = { room, flow, held: [], mutes: [], questions: [{ ...asked, state: 'pending' } as StaffQuestion], intents: [], messages: [] }
+const audience: PublicState = { room, stage, deck: null, flow, agenda: [slot], questions: [asked], polls: [], contest: null }
+const staff: StaffState = { room, flow, held: [], mutes: [], questions: [{ ...asked, state: 'pending' } as StaffQuestion], intents: [], messages: [], polls: [], contest: null }
 const mine: UserState = { held: [], muted: null, questions: [], intents: [] }
 
 const entry = (kind: string, data: unknown) => ({ seq: 1, kind, data })
@@ -68,8 +68,20 @@ test('user question.changed keeps the reason a question was hidden', () => {
   expect(fold('user', mine, entry('question.changed', { question: hidden })).questions).toEqual([hidden])
 })
 
+test('a poll comes, counts and goes; a reveal may be taken back', () => {
+  const poll = { id: 'p1', state: 'open', ballots: 0, results: null } as PublicState['polls'][number]
+  const asked = fold('public', audience, entry('poll.changed', { poll }))
+  const counted = fold('public', asked, entry('poll.tallied', { id: 'p1', ballots: 3, results: null }))
+  const shown = { revealed: 1 } as NonNullable<PublicState['contest']>
+
+  expect(counted.polls).toEqual([{ ...poll, ballots: 3 }])
+  expect(fold('public', counted, entry('poll.removed', { id: 'p1' })).polls).toEqual([])
+  expect(fold('public', audience, entry('contest.changed', { contest: shown })).contest).toEqual(shown)
+  expect(fold('public', { ...audience, contest: shown }, entry('contest.concealed', { contest: { ...shown, revealed: 0 } })).contest).toEqual({ revealed: 0 })
+})
+
 test('an unknown kind changes nothing', () => {
-  expect(fold('public', audience, entry('poll.opened', {}))).toBe(audience)
+  expect(fold('public', audience, entry('poll.unheard', {}))).toBe(audience)
 })
 
 test('fold leaves the state it was given untouched', () => {

@@ -1,9 +1,10 @@
 /** Snapshot + entries → state. Pure: the same entries always give the state a fresh snapshot would. */
 import type { DeckOnStage, Intent, OwnQuestion, PublicQuestion, RoomView, SlotView, SpeakerMessage, StaffIntent, StaffQuestion, StageView } from '@/api/types'
+import type { PublicContest, PublicPoll, StaffContest, StaffPoll } from './polls'
 import type { Ban, Flow, Mute, OwnDanmaku, StaffDanmaku } from './danmaku'
 
-export type PublicState = { room: RoomView; flow: Flow; stage: StageView; deck: DeckOnStage | null; agenda: SlotView[]; questions: PublicQuestion[] }
-export type StaffState = { room: RoomView; flow: Flow; held: StaffDanmaku[]; mutes: Mute[]; questions: StaffQuestion[]; intents: StaffIntent[]; messages: SpeakerMessage[] }
+export type PublicState = { room: RoomView; flow: Flow; stage: StageView; deck: DeckOnStage | null; agenda: SlotView[]; questions: PublicQuestion[]; polls: PublicPoll[]; contest: PublicContest | null }
+export type StaffState = { room: RoomView; flow: Flow; held: StaffDanmaku[]; mutes: Mute[]; questions: StaffQuestion[]; polls: StaffPoll[]; contest: StaffContest | null; intents: StaffIntent[]; messages: SpeakerMessage[] }
 export type UserState = { held: OwnDanmaku[]; muted: Ban | null; questions: OwnQuestion[]; intents: Intent[] }
 /** What a pitching startup and the staff see on top. */
 export type SpeakerState = { messages: SpeakerMessage[] }
@@ -19,6 +20,8 @@ type Data = Record<string, unknown> & Row
 const REPLACED: Record<string, string> = {
   'room.changed': 'room',
   'agenda.changed': 'agenda',
+  'contest.changed': 'contest',
+  'contest.concealed': 'contest',
   'flow.changed': 'flow',
   'muted.changed': 'muted',
   'stage.changed': 'stage',
@@ -29,6 +32,7 @@ const REPLACED: Record<string, string> = {
 const PUT: Record<string, [rows: string, part: string]> = {
   'question.changed': ['questions', 'question'],
   'intent.changed': ['intents', 'intent'],
+  'poll.changed': ['polls', 'poll'],
   'danmaku.held': ['held', 'danmaku'],
   'mute.changed': ['mutes', 'mute'],
   'message.changed': ['messages', 'message'],
@@ -37,6 +41,7 @@ const PUT: Record<string, [rows: string, part: string]> = {
 /** The row with the entry's id leaves the list. */
 const DROPPED: Record<string, string> = {
   'question.removed': 'questions',
+  'poll.removed': 'polls',
   'danmaku.settled': 'held',
   'mute.removed': 'mutes',
 }
@@ -44,6 +49,7 @@ const DROPPED: Record<string, string> = {
 /** The entry's fields overwrite those of the row with its id, if the list has one. */
 const MERGED: Record<string, string> = {
   'question.tallied': 'questions',
+  'poll.tallied': 'polls',
 }
 
 function put(rows: readonly Row[], row: Row): Row[] {

@@ -12,6 +12,8 @@ export type DockPanel = {
 
 export const DOCK: readonly DockPanel[] = [
   { key: 'intents', view: lazy(() => import('./IntentsPanel.vue')), count: ({ intents }) => intents.length },
+  { key: 'polls', view: lazy(() => import('@/views/polls/HostPolls.vue'), 'polls'), count: ({ polls }) => polls.length },
+  { key: 'contest', view: lazy(() => import('@/views/polls/HostContest.vue'), 'polls') },
   { key: 'danmaku', view: lazy(() => import('@/views/danmaku/HostDanmaku.vue'), 'danmaku'), count: ({ held }) => held.length },
   { key: 'podium', view: lazy(() => import('./PodiumPanel.vue')) },
   { key: 'screens', view: lazy(() => import('./ScreensPanel.vue')) },

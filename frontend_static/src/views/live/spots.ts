@@ -18,6 +18,6 @@ export const SPOTS: Record<Spot, readonly Standing[]> = {
     { key: 'clock', view: lazy(() => import('@/views/stage/PhoneClock.vue'), 'stage'), when: ({ live }) => live.publicState.value?.stage?.timer.started_at != null && !live.publicState.value.stage.timer.ended_at },
     { key: 'danmaku', view: lazy(() => import('@/views/danmaku/StageDanmaku.vue'), 'danmaku'), when: ({ isOpen }) => isOpen.value },
   ],
-  poll: [],
+  poll: [{ key: 'polls', view: lazy(() => import('@/views/polls/RoomPolls.vue'), 'polls'), when: ({ live }) => !!live.publicState.value?.polls.length || !!live.publicState.value?.contest?.shown.length }],
   dock: [],
 }

@@ -14,7 +14,7 @@ export type ScreenStanding = {
 
 export const SCREEN_SPOTS: Record<ScreenSpot, readonly ScreenStanding[]> = {
   over: [{ key: 'danmaku', view: lazy(() => import('@/views/danmaku/ScreenDanmaku.vue'), 'danmaku'), when: ({ room }) => room.value?.state === 'open' }],
-  poll: [],
-  contest: [],
+  poll: [{ key: 'poll', view: lazy(() => import('@/views/polls/ScreenPoll.vue'), 'polls'), when: ({ live }) => !!live.publicState.value?.polls.some(({ on_screen }) => on_screen) }],
+  contest: [{ key: 'contest', view: lazy(() => import('@/views/polls/ScreenContest.vue'), 'polls'), when: ({ live }) => !!live.publicState.value?.contest?.shown.length }],
   lower: [],
 }
