@@ -48,7 +48,8 @@ async def ask(session: AsyncSession, actor: Actor, roadshow_id: str, data: Quest
         id=new_id(), roadshow_id=roadshow_id, author_id=user_id, author_name=actor.name,
         author_institution=await _belongs_to(session, actor), anonymous=data.anonymous,
         project_id=project_id, slot_id=slot_id, text=data.text, state=state,
-        hidden_reason=finding.said if finding else "", answer="", votes=0, investor_votes=0, asked_at=now, published_at=now if rules.is_public(state) else None, label=_label(data),
+        hidden_reason=finding.said if finding else "", answer="", votes=0, investor_votes=0, asked_at=now,
+        published_at=now if rules.is_public(state) else None, label=_label(data),
     )  # fmt: skip
     session.add(question)
     await session.flush()
