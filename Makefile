@@ -16,7 +16,7 @@ run: $(VENV)/.runtime $(FRONT)/dist/index.html
 build: $(FRONT)/dist/index.html
 
 test: $(VENV)/.dev $(FRONT)/dist/index.html
-	@bash scripts/system-packages chromium soffice
+	@bash scripts/system-packages chromium soffice nginx
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
