@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol, runtime_checkable
+from typing import Final
 
 RATE_PER_SECOND: Final = 10.0
 
@@ -17,12 +17,10 @@ Done = Callable[[int, bytes], None]
 """`done(status, body)`: the answer of a command, called once in the event loop."""
 
 
-@runtime_checkable
-class Submitter(Protocol):
-    """A `perform` that also takes commands without a task for each, for bursts."""
+Submit = Callable[[str, str, bytes, Done], bool]
+"""`submit(name, cmd_id, body, done)`: takes the command and calls `done` after commit; False sends it the ordinary way.
 
-    def submit(self, name: str, cmd_id: str, body: bytes, done: Done) -> bool:
-        """Take the command and call `done` after commit; False sends it the ordinary way."""
+A `perform` that has a method of this name takes commands without a task for each, for bursts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """One client's commands: carried out in the order in which they came, answered in that order.
 
-Where the domain takes commands in bulk (`Submitter`), several are in flight at once and none has a task. All
+Where the domain takes commands in bulk (`submit`), several are in flight at once and none has a task. All
 others run one at a time, after what is in flight and before what came later.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from realtime.admission import Perform, Submitter
+from realtime.admission import Perform, Submit
 from realtime.frames import Command
 
 PERFORM_SECONDS: Final = 30.0
@@ -52,7 +52,7 @@ class Orders:
         self, perform: Perform, answer: Callable[[str, int, bytes], None], keep: Callable[[Work], None]
     ) -> None:
         self._perform = perform
-        self._submit = perform.submit if isinstance(perform, Submitter) else None
+        self._submit: Submit | None = getattr(perform, "submit", None)
         self._answer = answer
         self._keep = keep
         self._flying: deque[_Order] = deque()

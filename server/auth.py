@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -121,11 +122,27 @@ async def credentials(session: AsyncSession, connection: HTTPConnection, setting
     secret = connection.cookies.get(cookie_name(settings))
     if not secret:
         return Credentials(NOBODY)
-    query = select(Login, User).join(User, User.id == Login.user_id).where(Login.secret_hash == hashed(secret))
-    row = (await session.execute(query)).one_or_none()
-    if row is None or row.Login.expires_at <= datetime.now(UTC):
+    found = (await logins(session, [secret])).get(secret)
+    if found is None:
         return Credentials(NOBODY)
-    return Credentials(await user_actor(session, row.User, row.Login.id), row.Login.csrf_token)
+    return Credentials(await user_actor(session, found.user, found.login.id), found.login.csrf_token)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A login that holds, and whose it is."""
+
+    login: Login
+    user: User
+
+
+async def logins(session: AsyncSession, secrets_: Collection[str]) -> dict[str, Found]:
+    """The logins behind these cookies' secrets, in one query; unknown and expired ones are left out."""
+    by_hash = {hashed(secret): secret for secret in secrets_}
+    query = select(Login, User).join(User, User.id == Login.user_id).where(Login.secret_hash.in_(by_hash))
+    rows = (await session.execute(query)).all()
+    now = datetime.now(UTC)
+    return {by_hash[row.Login.secret_hash]: Found(row.Login, row.User) for row in rows if row.Login.expires_at > now}
 
 
 def comes_by_token(connection: HTTPConnection) -> bool:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, WebSocket
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,17 +35,16 @@ from server import auth
 from server.api.door import PROBLEM_JSON, State
 from server.commands import Ring
 from server.database import Database
-from server.errors import problem
+from server.errors import Unavailable, problem
 from server.intents import intents_of
 from server.live import Performer, enter, streams_of
 from server.revocation import Revocation
 from server.settings import Settings
-from server.strangers import Strangers, is_stranger
+from server.strangers import is_stranger
 
 router = APIRouter()
 UNLIMITED = 10_000.0
 ADDRESS = re.compile(r"/api/v1/roadshows/([^/]+)/live/socket")
-_strangers: WeakKeyDictionary[Database, Strangers] = WeakKeyDictionary()
 
 
 class LiveDoor:
@@ -67,8 +68,8 @@ async def live_socket(websocket: WebSocket, roadshow_id: str) -> None:
     try:
         check_handshake(websocket, state.settings)
         admission = await admit(websocket, state, roadshow_id)
-    except Refusal as refusal:
-        answer = problem(refusal)
+    except (Refusal, DBAPIError, PoolTimeout) as error:
+        answer = problem(error if isinstance(error, Refusal) else Unavailable())
         return await websocket.send_denial_response(Response(answer.body, answer.status, media_type=PROBLEM_JSON))
     await websocket.accept()
     await engine.serve(websocket.receive, websocket.send, admission, handover_of(websocket.scope))
@@ -76,19 +77,28 @@ async def live_socket(websocket: WebSocket, roadshow_id: str) -> None:
 
 async def admit(connection: HTTPConnection, state: State, roadshow_id: str) -> Admission:
     """What whoever asks is granted in this room, whatever the transport. Refuses: as `enter` does."""
-    if not is_stranger(connection, state.settings):
-        return await _admit(connection, state, roadshow_id)
-    strangers = _strangers.setdefault(state.database, Strangers())
-    return await strangers.admitted(roadshow_id, lambda: _admit(connection, state, roadshow_id))
+
+    async def judge(session: AsyncSession, actor: Actor) -> Admission:
+        return granted(state, actor, await enter(session, actor, roadshow_id))
+
+    async def alone() -> Admission:
+        async with state.database.read() as session:
+            return await judge(session, (await auth.credentials(session, connection, state.settings)).actor)
+
+    if is_stranger(connection, state.settings):
+        return await state.strangers.admitted(roadshow_id, alone)
+    secret = connection.cookies.get(auth.cookie_name(state.settings))
+    if not secret or auth.comes_by_token(connection):
+        return await alone()
+    return await state.arrivals.admitted(secret, judge)
 
 
-async def _admit(connection: HTTPConnection, state: State, roadshow_id: str) -> Admission:
-    async with state.database.read() as session:
-        actor = (await auth.credentials(session, connection, state.settings)).actor
-        entered = await enter(session, actor, roadshow_id)
+def granted(state: State, actor: Actor, entered: Entrance) -> Admission:
+    """What somebody who may enter is granted."""
+    roadshow_id = entered.roadshow.id
     return Admission(
         streams=streams_of(actor, entered),
-        perform=Performer(state, roadshow_id, actor.login_id),
+        perform=Performer(state, roadshow_id, actor.login_id, actor.user_id),
         tags=tags_of(actor, entered),
         owner=actor.login_id,
         seat=Seat(roadshow_id, actor.user_id) if actor.user_id else None,

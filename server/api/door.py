@@ -17,12 +17,14 @@ from events.actor import Actor
 from events.base import new_id
 from events.errors import PreconditionMissing
 from server import auth
+from server.arrivals import Arrivals
 from server.commands import Command, Commands, Work, digest_of
 from server.database import Database
 from server.errors import Answer, BadRequest
 from server.limits import Limits
 from server.metrics import Metrics
 from server.settings import Settings
+from server.strangers import Strangers
 
 PROBLEM_JSON = "application/problem+json"
 Identifier = Annotated[str, Path(pattern="^[0-9A-HJKMNP-TV-Z]{26}$", examples=["01JD3V0000000000000000000A"])]
@@ -37,10 +39,13 @@ class State:
     commands: Commands
     metrics: Metrics = field(default_factory=Metrics)
     draining: bool = False
+    strangers: Strangers = field(default_factory=Strangers)
     limits: Limits = field(init=False)
+    arrivals: Arrivals = field(init=False)
 
     def __post_init__(self) -> None:
         self.limits = Limits(self.settings)
+        self.arrivals = Arrivals(self.database)
 
 
 def state_of(request: Request) -> State:
