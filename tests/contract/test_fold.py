@@ -40,16 +40,18 @@ from events.programme.announcements import announce_agenda
 from events.programme.models import Booking, BookingState
 from server.auth import user_actor
 from server.intents import intents_of
-from tests.contract import contest_acts, danmaku_acts, poll_acts, question_acts
+from tests.contract import contest_acts, danmaku_acts, poll_acts, question_acts, stage_acts
 from tests.live import Show, lay_out, new_show
 from tests.world import Person, World
 
 KINDS = {
     "public": {"room.changed", "agenda.changed", "question.changed", "question.removed", "question.tallied"},
     "staff": {"room.changed", "question.changed", "question.tallied", "intent.changed"},
+    "speaker": set(),
     "user": {"question.changed", "intent.changed"},
 }
-KINDS = {audience: kinds | danmaku_acts.KINDS[audience] for audience, kinds in KINDS.items()}
+KINDS = {audience: kinds | stage_acts.KINDS.get(audience, set()) for audience, kinds in KINDS.items()}
+KINDS = {audience: kinds | danmaku_acts.KINDS.get(audience, set()) for audience, kinds in KINDS.items()}
 KINDS = {audience: kinds | poll_acts.KINDS.get(audience, set()) for audience, kinds in KINDS.items()}
 KINDS = {audience: kinds | contest_acts.KINDS.get(audience, set()) for audience, kinds in KINDS.items()}
 
@@ -70,7 +72,8 @@ class Day:
     def streams(self) -> list[str]:
         readers = [*self.crowd, self.startup]
         users = [log.user_stream(self.show.id, str(reader.user_id)) for reader in readers]
-        return [log.public_stream(self.show.id), log.staff_stream(self.show.id), *users]
+        room = [named(self.show.id) for named in (log.public_stream, log.staff_stream, log.speaker_stream)]
+        return [*room, *users]
 
     async def step(self, session: AsyncSession) -> None:
         """Something somebody could do now; a refusal undoes only itself."""
@@ -189,6 +192,7 @@ ACTS: list[tuple[Act, float]] = [
 ACTS += danmaku_acts.ACTS
 ACTS += poll_acts.ACTS + contest_acts.ACTS
 ACTS += question_acts.ACTS
+ACTS += stage_acts.ACTS
 
 
 @pytest.mark.parametrize("sequences", [40, pytest.param(200, marks=pytest.mark.full)])

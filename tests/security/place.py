@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from tests import pdfs
 from tests.security.table import Who
 from tests.world import PASSWORD, Person, World, new_credit_code, soon, wire
 
@@ -55,6 +56,10 @@ class Place:
             self._things[name] = await self.fresh(name)
         return self._things[name]
 
+    def keep(self, name: str, thing: str) -> None:
+        """Remember a thing that was made along with another."""
+        self._things[name] = thing
+
     async def fresh(self, name: str) -> str:
         assert name in MAKERS, f"tests/security/place.py has no maker for {name!r}: add one with @makes({name!r})"
         return await MAKERS[name](self)
@@ -98,6 +103,7 @@ class Place:
             "organizer_id": organizer["id"],
             "company_id": company["id"],
             "institution_id": institution["id"],
+            "roadshow_id": (await self.world.roadshow(person, organizer["id"]))["id"],
         }
         return person
 
@@ -446,3 +452,73 @@ async def import_id(place: Place) -> str:
     sheet = {"file": ("companies.csv", "企业名称,统一社会信用代码\n示例公司,91110000600037341L\n".encode())}
     path = await place.filled("/organizers/{organizer_id}/imports")
     return str((await place.people[Who.OWNER].made(path, data={"kind": "companies"}, files=sheet))["id"])
+
+
+async def decked(place: Place) -> tuple[str, str, str]:
+    """A room that is open, the company member's slot in it, and the slides it brought."""
+    room = await pitched_room_id(place)
+    slots = (await place.people[Who.OWNER].read(f"/roadshows/{room}/slots"))["items"]
+    files = {"file": ("deck.pdf", pdfs.plain(2))}
+    deck = await place.people[Who.COMPANY].made(f"/slots/{slots[0]['id']}/deck", files=files)
+    return room, str(slots[0]["id"]), str(deck["id"])
+
+
+@makes("pitched_slot_id")
+async def pitched_slot_id(place: Place) -> str:
+    room = await place.get("pitched_room_id")
+    return str((await place.people[Who.OWNER].read(f"/roadshows/{room}/slots"))["items"][0]["id"])
+
+
+@makes("decked_slot_id")
+async def decked_slot_id(place: Place) -> str:
+    return (await decked(place))[1]
+
+
+@makes("waiting_deck_id")
+async def waiting_deck_id(place: Place) -> str:
+    """Slides that are not on stage."""
+    return (await decked(place))[2]
+
+
+@makes("staged_room_id")
+async def staged_room_id(place: Place) -> str:
+    """A room where the company member's project is on stage with its slides, and the clock runs."""
+    room, slot, deck = await decked(place)
+    await place.people[Who.OWNER].made(f"/roadshows/{room}/live/stage.start", {"slot_id": slot})
+    place.keep("staged_deck_id", deck)
+    return room
+
+
+@makes("staged_deck_id")
+async def staged_deck_id(place: Place) -> str:
+    await place.get("staged_room_id")
+    return await place.get("staged_deck_id")
+
+
+@makes("message_id")
+async def message_id(place: Place) -> str:
+    live = f"/roadshows/{await place.get('staged_room_id')}/live"
+    return str((await place.people[Who.OWNER].made(f"{live}/message.send", {"text": "请收尾"}))["id"])
+
+
+async def screen(place: Place) -> dict[str, Any]:
+    room = await place.get("staged_room_id")
+    return await place.people[Who.OWNER].made(f"/roadshows/{room}/screens", {"kind": "screen"})
+
+
+@makes("screen_id")
+async def screen_id(place: Place) -> str:
+    return str((await screen(place))["id"])
+
+
+@makes("screen_address")
+async def screen_address(place: Place) -> str:
+    return str((await screen(place))["url"]).rsplit("/", 1)[1]
+
+
+@makes("helper_id")
+async def helper_id(place: Place) -> str:
+    """A moderator of the place's roadshow."""
+    role = {"email": await known_email(place), "role": "moderator"}
+    path = await place.filled("/roadshows/{roadshow_id}/roles")
+    return str((await place.people[Who.OWNER].made(path, role))["user_id"])

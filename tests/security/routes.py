@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests import pdfs
 from tests.security.table import (
     HOSTS,
     MAY,
@@ -27,7 +28,9 @@ PROVED_ELSEWHERE = {
     "GET /demo/roles": "tests/server/api/test_demo.py",
     "POST /demo/enter": "tests/server/api/test_demo.py",
     "WS /api/v1/roadshows/{roadshow_id}/live/socket": "tests/server/test_sockets.py",
+    "WS /api/v1/screens/{address}/socket": "tests/server/api/test_screens.py",
     "GET /roadshows/{roadshow_id}/live/events": "tests/server/test_fallbacks.py",
+    "GET /screens/{address}/events": "tests/server/test_fallbacks.py",
 }
 
 ACCOUNTS = {
@@ -287,6 +290,50 @@ LIVE_ROOM = {
     "GET /asyncapi.yaml": everybody(),
 }
 
+DECK_FILE = {"file": ("deck.pdf", pdfs.plain(2))}
+STAGED = {"roadshow_id": "staged_room_id"}
+
+
+def on_stage(**options: Any) -> Row:
+    """The company whose project is on stage, and whoever hosts; who else is in the room is told that it may not."""
+    return somebody(**options).but(guest=403, stranger=403, viewer=403, institution=403)
+
+
+def deck_owners(**options: Any) -> Row:
+    """The company whose slot it is, and whoever hosts there."""
+    return staff(HOSTS, **options).but(guest=401, token=401, company=MAY)
+
+
+SCREEN = {"screen_id": "screen_id", **STAGED}
+STAGE = {
+    "GET /roadshows/{roadshow_id}/live/me": everybody(ids=ROOM),
+    f"{LIVE}stage.start": staff(HOSTS, body={}, ids=STAGED),
+    f"{LIVE}stage.clear": staff(HOSTS, body={}, ids=STAGED),
+    f"{LIVE}stage.pause": staff(HOSTS, body={}, ids=STAGED),
+    f"{LIVE}stage.resume": staff(HOSTS, body={}, ids=STAGED),
+    f"{LIVE}stage.extend": staff(HOSTS, body={"seconds": 60}, ids=STAGED),
+    f"{LIVE}stage.next": staff(HOSTS, body={}, ids=ROOM),
+    f"{LIVE}stage.back": staff(HOSTS, body={}, ids=ROOM),
+    f"{LIVE}stage.carry": staff(HOSTS, body={"mode": "move", "preview": True}, ids=STAGED),
+    f"{LIVE}screen.layout": staff(HOSTS, body={"layout": "slides"}, ids=STAGED),
+    f"{LIVE}message.send": staff(HOSTS, body={"text": "请收尾"}, ids=STAGED),
+    f"{LIVE}message.acknowledge": on_stage(body={"message_id": "$message_id"}, ids=STAGED),
+    f"{LIVE}deck.page": on_stage(body={"page": 2}, ids=STAGED),
+    "POST /slots/{slot_id}/deck": deck_owners(files=DECK_FILE, ids={"slot_id": "pitched_slot_id"}),
+    "GET /slots/{slot_id}/deck": deck_owners(ids={"slot_id": "decked_slot_id"}),
+    "DELETE /slots/{slot_id}/deck": deck_owners(ids={"slot_id": "decked_slot_id"}, fresh=("decked_slot_id",)),
+    "GET /decks/{deck_id}/file": staff(VIEWERS, ids={"deck_id": "waiting_deck_id"}).but(anonymous=404, company=MAY),
+    "GET /roadshows/{roadshow_id}/roles": staff(HOSTS).but(guest=404, token=404),
+    "POST /roadshows/{roadshow_id}/roles": staff(HOSTS, body={"email": "$known_email", "role": "moderator"}),
+    "DELETE /roadshows/{roadshow_id}/roles/{user_id}": staff(HOSTS, ids={"user_id": "helper_id"}, fresh=("helper_id",)),
+    "GET /roadshows/{roadshow_id}/screens": staff(HOSTS, ids=STAGED),
+    "POST /roadshows/{roadshow_id}/screens": staff(HOSTS, body={"kind": "timer"}, ids=STAGED),
+    "DELETE /roadshows/{roadshow_id}/screens/{screen_id}": staff(HOSTS, ids=SCREEN),
+    "GET /screens/{address}/poll": everybody(query="?follow=public&wait=0", ids={"address": "screen_address"}),
+    "GET /screens/{address}": everybody(ids={"address": "screen_address"}),
+    "GET /screens/{address}/deck/{deck_id}": everybody(ids={"address": "screen_address", "deck_id": "staged_deck_id"}),
+}
+
 EXPORTS = {
     "GET /organizers/{organizer_id}/exports/{file}": staff(PLANNERS, ids={"file": "export_file"}).but(
         guest=401, token=401
@@ -326,6 +373,7 @@ ROUTES: dict[str, Row] = {
     **REGISTRATIONS,
     **INTENTS,
     **LIVE_ROOM,
+    **STAGE,
     **EXPORTS,
     **RECORDS,
     **FEEDS,
