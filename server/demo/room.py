@@ -34,6 +34,7 @@ from events.live.schemas import (
 from events.live.stage import running
 from events.live.stage.schemas import StageRef
 from server.demo import cast
+from server.demo import polling
 from server.demo.people import WAN, Ensemble
 
 AMOUNTS_WAN = ((200, 500), (500, 1000), (1000, 2000), (300, 800))
@@ -65,6 +66,10 @@ async def play_past(
         answered = chance.choice((IntentState.ACCEPTED, IntentState.LATER, IntentState.ACCEPTED))
         at = starts_at + timedelta(hours=5)
         await answer_intent(session, all_.founders[firm], intent_id, IntentAnswerIn(answer=answered), now=at)
+    if len(firms) > 2 and len(crowd) > 4:
+        pitched, judged_at = [all_.projects[firm] for firm in firms], starts_at + timedelta(minutes=90)
+        voters = [all_.investors[number] for number in crowd]
+        await polling.judge_past(session, all_, roadshow_id, pitched, voters, judged_at)
     await rooms.close_room(session, host, roadshow_id, Nothing(), now=starts_at + timedelta(minutes=120))
     kept = KeepIn(question_id=later, text=cast.KEPT)
     await promises.keep(session, host, roadshow_id, kept, now=starts_at + timedelta(hours=5))
@@ -94,6 +99,8 @@ async def play_now(
     await questions.take_up(session, host, roadshow_id, QuestionChoice(question_id=asked[0]), now=now)
     await questions.pin(session, host, roadshow_id, QuestionChoice(question_id=asked[0]), now=now)
     await _at_depth(session, all_, roadshow_id, firms[1], asked, crowd, now)
+    await polling.ask_interest(session, all_, roadshow_id, crowd, now)
+    await polling.judge_now(session, all_, roadshow_id, [all_.projects[firm] for firm in firms], now)
     await rooms.set_moderation(session, host, roadshow_id, ModerationIn(mode=Moderation.BEFORE), now=now)
     for number, text in enumerate(cast.WAITING):
         data = QuestionIn(text=text, anonymous=bool(number), project_id=all_.projects[firms[1]])

@@ -41,6 +41,8 @@ SCREENS = (
     Screen("roadshow", "/r/{past}", note="past"),
     Screen("live", "/live/{live_roadshow}", "investor"),
     Screen("live", "/live/{live_roadshow}", note="stranger"),
+    Screen("judge", "/judging/{live_roadshow}", "planner"),
+    Screen("judge-invitation", "/judge/an-invitation-that-is-over", "investor"),
     Screen("join", "/join"),
     Screen("host", "/host/{live_roadshow}", "host"),
     Screen("host", "/host/{coming}", "host", "waiting"),
