@@ -33,7 +33,7 @@ from events.live.schemas import (
 )
 from events.live.stage import running
 from events.live.stage.schemas import StageRef
-from server.demo import cast
+from server.demo import cast, polling
 from server.demo import polling
 from server.demo.people import WAN, Ensemble
 
