@@ -56,6 +56,17 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
         "zh-CN": ("时段已预约：{title}", "项目“{project_name}”已预约“{title}”的路演时段：{when}。\n\n{link}"),
         "en": ("Slot booked: {title}", "“{project_name}” has a slot at “{title}”: {when}.\n\n{link}"),
     },
+    "slot.carried": {
+        "zh-CN": (
+            "上台时间调整：{title}",
+            "“{title}”前面的环节超时，项目“{project_name}”的上台时间预计改为 {when}。\n请以直播间显示的时间为准。\n\n{link}",
+        ),
+        "en": (
+            "Your turn has moved: {title}",
+            "“{title}” is running late: “{project_name}” is now expected on stage at {when}.\n"
+            "The live room shows the latest time.\n\n{link}",
+        ),
+    },
     "booking.moved": {
         "zh-CN": ("时段已改期：{title}", "项目“{project_name}”在“{title}”的时段改为 {when}。\n\n{link}"),
         "en": ("Slot moved: {title}", "The slot of “{project_name}” at “{title}” is now {when}.\n\n{link}"),

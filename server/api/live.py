@@ -75,7 +75,7 @@ async def asyncapi() -> YamlResponse:
 
 @router.get("/roadshows/{roadshow_id}/live/snapshot", response_model=SnapshotView, openapi_extra=names("guest"))
 async def live_snapshot(
-    roadshow_id: Identifier, read: Read, stream: Literal["public", "user", "staff"] = "public"
+    roadshow_id: Identifier, read: Read, stream: Literal["public", "user", "staff", "speaker"] = "public"
 ) -> SnapshotView:
     """What a socket would be sent on subscribing to this stream."""
     entered = await enter(read.session, read.actor, roadshow_id)

@@ -15,6 +15,7 @@ from tests.e2e.visitors import DESKTOP, PHONE, Scheme, Visitor, Visitors, visito
 from tests.faults.nodes import Node
 
 Crowd = dict[str | None, Visitor]
+KINDS = ("screen", "overlay", "timer", "contest", "speaker-monitor")
 MEASURED: dict[str, tuple[tuple[int, int], Scheme]] = {"zh-CN": (PHONE, "light"), "en": (DESKTOP, "dark")}
 """In which window and light each language is looked at by axe."""
 
@@ -48,7 +49,12 @@ async def places(crowd: Crowd) -> dict[str, str]:
         "project": next(slot["project"]["id"] for slot in agenda if slot["project"]),
         "ticket": (await investor.read("/me/registrations"))["items"][0]["ticket_code"],
         "invitation": invited["token"],
-    }
+    } | {f"{kind.rsplit('-', 1)[-1]}_link": await _link(organizer, live, kind) for kind in KINDS}
+
+
+async def _link(visitor: Visitor, roadshow_id: str, kind: str) -> str:
+    """The secret part of a new screen link."""
+    return str((await visitor.send(f"/roadshows/{roadshow_id}/screens", {"kind": kind}))["url"]).rsplit("/", 1)[1]
 
 
 async def _first_membership(visitor: Visitor) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -44,7 +45,7 @@ def evenings(draw: st.DrawFn) -> tuple[list[Leg], datetime]:
 
 
 def overlaps(spans: list[Span]) -> list[tuple[str, str]]:
-    return [(a.slot_id, b.slot_id) for a, b in zip(spans, spans[1:], strict=False) if b.start < a.end]
+    return [(a.slot_id, b.slot_id) for a, b in pairwise(spans) if b.start < a.end]
 
 
 @given(evenings(), st.sampled_from(CarryMode))
