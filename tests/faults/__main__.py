@@ -33,6 +33,7 @@ from server.migrate import upgrade
 from tests.faults.profile import Profile, Toll
 from tests.services import postgres_server
 
+QUICK_SECONDS, FULL_SECONDS = 180, 900
 SUMS = ("acked", "lost", "duplicated", "gaps", "reordered")
 
 
@@ -89,7 +90,8 @@ async def _migrate(url: str) -> None:
 async def endure(run: Callable[[Profile], Awaitable[Toll]], profile: Profile) -> Toll:
     """The fault's toll; one that could not be reckoned is a miss."""
     try:
-        return await run(profile)
+        async with asyncio.timeout(profile.pick(QUICK_SECONDS, FULL_SECONDS)):
+            return await run(profile)
     except Exception as error:
         traceback.print_exc()
         return Toll(missed=[f"{type(error).__name__}: {error}"])

@@ -17,6 +17,7 @@ from tests.faults.nodes import Node
 from tests.faults.profile import Profile, Toll
 
 MINUTES, DAY = 300, 86400
+NEAR, TRIES = 5, 20
 JUMPS = (MINUTES, -MINUTES, DAY, -DAY, 0)
 
 
@@ -50,18 +51,26 @@ async def run(profile: Profile) -> Toll:
             for jump in JUMPS:
                 clock.set(jump)
                 await asyncio.sleep(profile.pick(0.8, 12))
-                skews.append(abs(await _skew(nodes[1]) - jump))
+                skews.append(await _off_by(nodes[1], jump))
         differences += (await crowd.truth(nodes[0]))["state"] != (await crowd.truth(nodes[1]))["state"]
         toll = await crowd.reckon()
     toll.note("jumps", len(JUMPS))
-    toll.note("clock_really_off_by", max(skews), at_most=5)
+    toll.note("clock_really_off_by", max(skews), at_most=NEAR)
     toll.note("nodes_differ", differences, at_most=0)
     crowd.note_waits(toll, at_most=3)
     return toll
 
 
+async def _off_by(node: Node, jump: int) -> float:
+    """How far the node's clock, by its own account, is from where it was set; the account is renewed each second."""
+    off = [abs(await _skew(node) - jump)]
+    while off[-1] > NEAR and len(off) < TRIES:
+        await asyncio.sleep(0.5)
+        off.append(abs(await _skew(node) - jump))
+    return off[-1]
+
+
 async def _skew(node: Node) -> float:
-    """By how much the node's clock differs from ours, by its own account."""
     async with httpx.AsyncClient(timeout=10) as client:
         answer = await client.get(f"{node.url}/healthz")
     return parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
+from contextlib import suppress
 
+import httpx
 import psutil  # type: ignore[import-untyped]
 
 from tests.faults.crowd import Crowd
@@ -16,6 +19,8 @@ from tests.faults.nodes import Node
 from tests.faults.profile import Profile, Toll, quantile
 from tests.faults.stallable import LOCK_SECONDS, LOOP_SECONDS
 
+CONNECTIONS = 12
+LAG = re.compile(r"^roadshow_live_loop_lag_seconds (\S+)", re.MULTILINE)
 COMMAND = (sys.executable, "-m", "tests.faults.stallable")
 
 
@@ -43,14 +48,15 @@ async def _run(profile: Profile, node: Node) -> Toll:
     lag = 0.0
     crowd = Crowd(profile, [node], node.database_url, voters=profile.pick(10, 60), readers=profile.pick(30, 200))
     await crowd.found()
-    workers = _workers(node)
+    workers, gauge = _workers(node), Gauge(node)
     async with crowd.at_work():
+        await gauge.highest(1)
         for _ in range(profile.pick(1, 4)):
-            await asyncio.sleep(1)
             os.kill(workers[0], signal.SIGUSR1)
-            lag = max(lag, await _highest_lag(node, LOOP_SECONDS + 2))
+            lag = max(lag, await gauge.highest(LOOP_SECONDS + 1.5))
             os.kill(workers[0], signal.SIGUSR2)
-            await asyncio.sleep(LOCK_SECONDS + 2)
+            await asyncio.sleep(LOCK_SECONDS + 1)
+        await gauge.close()
     toll = await crowd.reckon()
     worst = [max((late for _, late in reader.lags), default=0.0) for reader in crowd.readers if reader.lags]
     toll.note("workers_killed", len(set(workers) - set(_workers(node))), at_most=0)
@@ -60,13 +66,26 @@ async def _run(profile: Profile, node: Node) -> Toll:
     return toll
 
 
-async def _highest_lag(node: Node, seconds: float) -> float:
-    """The loop's lag as /metrics tells it; which worker answers is chance, so ask often."""
-    until, highest = time.monotonic() + seconds, 0.0
-    while time.monotonic() < until:
-        try:
-            highest = max(highest, (await node.metrics())["roadshow_live_loop_lag_seconds"])
-        except OSError:
-            continue
-        await asyncio.sleep(0.02)
-    return highest
+class Gauge:
+    """Reads the loop's lag over many kept connections, so that some of them are with each worker."""
+
+    def __init__(self, node: Node) -> None:
+        self._clients = [httpx.AsyncClient(base_url=node.url, timeout=20) for _ in range(CONNECTIONS)]
+
+    async def highest(self, seconds: float) -> float:
+        """The highest lag any worker tells within this time."""
+        async with asyncio.TaskGroup() as group:
+            reading = [group.create_task(self._watch(client, time.monotonic() + seconds)) for client in self._clients]
+        return max(task.result() for task in reading)
+
+    async def _watch(self, client: httpx.AsyncClient, until: float) -> float:
+        highest = 0.0
+        while time.monotonic() < until:
+            with suppress(httpx.TransportError):
+                highest = max([highest, *(float(lag) for lag in LAG.findall((await client.get("/metrics")).text))])
+            await asyncio.sleep(0.3)
+        return highest
+
+    async def close(self) -> None:
+        for client in self._clients:
+            await client.aclose()

@@ -93,7 +93,7 @@ class Writer:
                 self.waits.append((began, time.monotonic() - began))
                 result: dict[str, Any] = answer
                 return result
-            if 400 <= status < 500:
+            if 400 <= status <= 500:
                 code = answer.get("code", "") if isinstance(answer, dict) else ""
                 self.refused[f"{status} {code}"] = self.refused.get(f"{status} {code}", 0) + 1
                 return None
