@@ -107,6 +107,28 @@ async def test_questions_know_the_host_side_of_an_anonymous_one(small_world: Wor
     assert (found["问题"], found["匿名"], found["提问人"], found["票数"]) == ("毛利率多少？", "是", "+8613800000000", 0)
 
 
+async def test_questions_carry_label_merge_replies_and_promise(world: World) -> None:
+    day = await Day.of(world)
+    live = f"/roadshows/{day.roadshow_id}/live"
+    await day.owner.made(f"{live}/room.open", {})
+    kept, twin = [
+        (await day.investor.made(f"{live}/question.ask", {"text": text, "about": "whole"}))["id"]
+        for text in ("毛利率多少？", "=毛利率是多少？")
+    ]
+    await day.owner.made(f"{live}/question.merge", {"question_id": twin, "into_id": kept})
+    await day.owner.made(f"{live}/question.reply", {"question_id": kept, "text": "稍后补充"})
+    await day.owner.made(f"{live}/question.promise", {"question_id": kept, "due_at": "2099-01-05T10:00:00Z"})
+
+    header, *rows = await day.sheet(f"/roadshows/{day.roadshow_id}/exports/questions.xlsx")
+
+    told = ("问题", "状态", "标签", "并入的提问", "回复", "补答负责方", "补答期限", "补答时间")
+    found = [tuple(str(row[header.index(name)] or "") for name in told) for row in rows]
+    assert sorted(found) == [
+        ("=毛利率是多少？", "已合并", "财务", "毛利率多少？", "", "", "", ""),
+        ("毛利率多少？", "已公开", "财务", "", "主办负责人：稍后补充", "光谷路演中心", "2099-01-05 18:00:00", ""),
+    ]
+
+
 async def test_filter_narrows_the_list_and_stands_in_the_notes(small_world: World) -> None:
     day = await Day.of(small_world)
 
