@@ -7,6 +7,7 @@ Who may come in and what they hear is decided as for the socket, at every reques
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
@@ -19,11 +20,12 @@ from realtime.fallback import Lines, Place, answer_of, closed_frame
 from realtime.frames import CloseCode
 from server import auth
 from server.api.door import Identifier, State, Write, names, refuse_nul, state_of
+from server.api.screens import Address, admit_screen
 from server.errors import BadRequest, TooLarge, status_of
 from server.sockets import admit
 
 MAX_POST_BYTES = 256 * 1024
-MAX_POLL_SECONDS = 25
+MAX_WAIT = 25
 CODES = {401: CloseCode.AUTH, 403: CloseCode.ROOM, 404: CloseCode.ROOM, 410: CloseCode.OVER}
 Responses = dict[int | str, dict[str, Any]]
 FOLLOW = "STREAM, or STREAM:SEQ:EPOCH to go on after entry SEQ"
@@ -32,6 +34,8 @@ Follow = Annotated[
     Query(min_length=1, max_length=8, description=FOLLOW, examples=[["public"]]),
 ]
 Continued = Annotated[bool, Query(description="Going on: no welcome, and a refusal comes as a `closed` frame")]
+Wait = Annotated[float, Query(ge=0, le=MAX_WAIT, description="Seconds to wait for news")]
+Last = Annotated[str | None, Header(alias="Last-Event-ID", max_length=128)]
 HEARD: Responses = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
 FRAMES: Responses = {200: {"content": {"application/json": {"schema": {"type": "array", "items": {"type": "object"}}}}}}
 SENT = {
@@ -40,6 +44,19 @@ SENT = {
 }
 
 router = APIRouter(tags=["live"])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where a client stands, and whether it goes on from an earlier answer."""
+
+    places: list[Place]
+    continued: bool
+
+    @classmethod
+    def of(cls, follow: list[str], continued: bool, last_event_id: str | None = None) -> Asked:
+        """What a request asks for."""
+        return cls(_after(last_event_id, [Place.parse(each) for each in follow]), continued)
 
 
 class EventStream(Response):
@@ -68,39 +85,43 @@ class EventStream(Response):
     status_code=200, response_class=EventStream, responses=HEARD, openapi_extra=names("guest"),
 )  # fmt: skip
 async def live_events(
-    roadshow_id: Identifier,
-    request: Request,
-    follow: Follow,
-    continued: Continued = False,
-    last_event_id: Annotated[str | None, Header(max_length=128)] = None,
+    roadshow_id: Identifier, request: Request, follow: Follow, continued: Continued = False, last_event_id: Last = None
 ) -> Response:
     """Follow a room as server-sent events; every `data` is a frame of the socket. Ends after 40 s: go on from there."""
-    places = _after(last_event_id, [Place.parse(each) for each in follow])
-    granted = await _granted(request, roadshow_id, places, continued=continued)
-
-    async def serve(lines: Lines, receive: Receive, write: Callable[[bytes], Awaitable[None]]) -> None:
-        if isinstance(granted, CloseCode):
-            return await write(f"data: {closed_frame(granted).text}\n\n".encode())
-        await lines.events(granted, places, greets=not continued, gone=_gone(receive), write=write)
-
-    return EventStream(serve)
+    asked = Asked.of(follow, continued, last_event_id)
+    return events(asked, await _granted(request, asked, lambda state: admit(request, state, roadshow_id)))
 
 
 @router.get("/roadshows/{roadshow_id}/live/poll", responses=FRAMES, openapi_extra=names("guest"))
 async def live_poll(
-    roadshow_id: Identifier,
-    request: Request,
-    follow: Follow,
-    continued: Continued = False,
-    wait: Annotated[float, Query(ge=0, le=MAX_POLL_SECONDS, description="Seconds to wait for news")] = MAX_POLL_SECONDS,
+    roadshow_id: Identifier, request: Request, follow: Follow, continued: Continued = False, wait: Wait = MAX_WAIT
 ) -> Response:
     """Follow a room by long polls: an array of the socket's frames, as soon as there is news."""
-    places = [Place.parse(each) for each in follow]
-    granted = await _granted(request, roadshow_id, places, continued=continued)
-    if isinstance(granted, CloseCode):
-        return _frames(answer_of([closed_frame(granted).text]))
-    lines: Lines = request.app.state.lines
-    return _frames(await lines.poll(granted, places, greets=not continued, seconds=wait))
+    asked = Asked.of(follow, continued)
+    granted = await _granted(request, asked, lambda state: admit(request, state, roadshow_id))
+    return await poll(request, asked, granted, wait)
+
+
+@router.get(
+    "/screens/{address}/events",
+    status_code=200, response_class=EventStream, responses=HEARD, openapi_extra=names("public"),
+)  # fmt: skip
+async def screen_events(
+    address: Address, request: Request, follow: Follow, continued: Continued = False, last_event_id: Last = None
+) -> Response:
+    """Follow what a screen shows as server-sent events."""
+    asked = Asked.of(follow, continued, last_event_id)
+    return events(asked, await _granted(request, asked, lambda state: admit_screen(request, state, address)))
+
+
+@router.get("/screens/{address}/poll", responses=FRAMES, openapi_extra=names("public"))
+async def screen_poll(
+    address: Address, request: Request, follow: Follow, continued: Continued = False, wait: Wait = MAX_WAIT
+) -> Response:
+    """Follow what a screen shows by long polls."""
+    asked = Asked.of(follow, continued)
+    granted = await _granted(request, asked, lambda state: admit_screen(request, state, address))
+    return await poll(request, asked, granted, wait)
 
 
 @router.post(
@@ -115,21 +136,40 @@ async def live_frames(roadshow_id: Identifier, request: Request, door: Write) ->
     return _frames(await lines.exchange(granted, frames))
 
 
+def events(asked: Asked, granted: Admission | CloseCode) -> Response:
+    """A response that streams."""
+
+    async def serve(lines: Lines, receive: Receive, write: Callable[[bytes], Awaitable[None]]) -> None:
+        if isinstance(granted, CloseCode):
+            return await write(f"data: {closed_frame(granted).text}\n\n".encode())
+        await lines.events(granted, asked.places, greets=not asked.continued, gone=_gone(receive), write=write)
+
+    return EventStream(serve)
+
+
+async def poll(request: Request, asked: Asked, granted: Admission | CloseCode, wait: float) -> Response:
+    """A response with what is new."""
+    if isinstance(granted, CloseCode):
+        return _frames(answer_of([closed_frame(granted).text]))
+    lines: Lines = request.app.state.lines
+    return _frames(await lines.poll(granted, asked.places, greets=not asked.continued, seconds=wait))
+
+
 async def _granted(
-    request: Request, roadshow_id: str, places: list[Place], *, continued: bool
+    request: Request, asked: Asked, admitted: Callable[[State], Awaitable[Admission]]
 ) -> Admission | CloseCode:
-    """What is granted, or why a line that was open must close. Refuses: cross_site; unless continued, as `enter`."""
+    """What is granted, or why a line that was open must close. Refuses: cross_site; unless continued, as `admitted`."""
     refuse_nul(request)
     state: State = state_of(request)
     auth.check_origin(request, state.settings)
     try:
-        admission = await admit(request, state, roadshow_id)
+        admission = await admitted(state)
     except Refusal as refusal:
-        if continued and status_of(refusal) in CODES:
+        if asked.continued and status_of(refusal) in CODES:
             return CODES[status_of(refusal)]
         raise
-    had = {place.stream for place in places if place.seq is not None}
-    if continued and not had <= admission.streams.keys():
+    had = {place.stream for place in asked.places if place.seq is not None}
+    if asked.continued and not had <= admission.streams.keys():
         return CloseCode.AUTH if admission.owner is None else CloseCode.ROOM
     return admission
 

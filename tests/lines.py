@@ -37,7 +37,7 @@ class Line(ABC):
     def __init__(self, address: str, roadshow_id: str, person: Person | None, streams: Sequence[str]) -> None:
         self.address = address
         self.streams = streams
-        self.path = f"/api/v1/roadshows/{roadshow_id}/live"
+        self.path = f"/api/v1/roadshows/{roadshow_id}/live" if roadshow_id else ""
         self.headers = {"Origin": f"http://{address}"} | cookie_of(person)
         self.csrf = person.csrf if person else ""
         self.states: dict[str, dict[str, Any]] = {}
@@ -255,6 +255,28 @@ class PollLine(HttpLine):
             return
         for frame in response.json():
             yield frame
+
+
+class WanderingPoll(PollLine):
+    """Over long polls that reach another process every time."""
+
+    transport = "wandering poll"
+    addresses: list[str]
+
+    async def request(self, client: httpx.AsyncClient) -> AsyncIterator[Frame]:
+        self._move()
+        async with self._client(30) as fresh:
+            async for frame in super().request(fresh):
+                yield frame
+
+    async def say(self, *frames: Frame) -> None:
+        self._move()
+        await super().say(*frames)
+
+    def _move(self) -> None:
+        self.addresses.append(self.addresses.pop(0))
+        self.address = self.addresses[0]
+        self.headers["Origin"] = f"http://{self.address}"
 
 
 TRANSPORTS: tuple[type[Line], ...] = (SocketLine, EventLine, PollLine)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response, WebSocket
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
 
 from events import log
 from events.accounts.keys import hashed
@@ -86,7 +87,7 @@ async def read_shown_deck(address: Address, deck_id: Identifier, request: Reques
     return files.served(read.settings, deck)
 
 
-async def _opened(state: State, request: Request | WebSocket, session: AsyncSession, address: str) -> screens.Shown:
+async def _opened(state: State, request: HTTPConnection, session: AsyncSession, address: str) -> screens.Shown:
     """Refuses: not_found; too_many for an address that guesses."""
     try:
         return await screens.opened(session, address, datetime.now(UTC))
@@ -101,16 +102,20 @@ async def screen_socket(websocket: WebSocket, address: str) -> None:
     state: State = websocket.app.state.roadshow
     try:
         check_handshake(websocket, state.settings)
-        async with state.database.read() as session:
-            shown = await _opened(state, websocket, session, address)
+        admission = await admit_screen(websocket, state, address)
     except Refusal as refusal:
         answer = problem(refusal)
         return await websocket.send_denial_response(Response(answer.body, answer.status, media_type=PROBLEM_JSON))
-    await _note(state, shown)
     await websocket.accept()
-    await websocket.app.state.live.serve(
-        websocket.receive, websocket.send, _admission(shown), handover_of(websocket.scope)
-    )
+    await websocket.app.state.live.serve(websocket.receive, websocket.send, admission, handover_of(websocket.scope))
+
+
+async def admit_screen(connection: HTTPConnection, state: State, address: str) -> Admission:
+    """What a screen is granted, whatever the transport. Refuses: not_found, too_many."""
+    async with state.database.read() as session:
+        shown = await _opened(state, connection, session, address)
+    await _note(state, shown)
+    return _admission(shown)
 
 
 def _admission(shown: screens.Shown) -> Admission:

@@ -15,7 +15,12 @@ from tests.world import Person
 
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 ENDS_THE_LOGIN = ("/api/v1/session", "/api/v1/accounts", "/api/v1/me")
-WAITS_FOR_NEWS = ("/api/v1/roadshows/{roadshow_id}/live/events", "/api/v1/roadshows/{roadshow_id}/live/poll")
+WAITS_FOR_NEWS = (
+    "/api/v1/roadshows/{roadshow_id}/live/events",
+    "/api/v1/roadshows/{roadshow_id}/live/poll",
+    "/api/v1/screens/{address}/events",
+    "/api/v1/screens/{address}/poll",
+)
 
 
 async def invented_calls(directory: Path, database_url: str, examples: int) -> subprocess.CompletedProcess[str]:

@@ -17,8 +17,10 @@ import pytest
 
 from realtime import fallback
 from server.settings import Settings
-from tests.lines import TRANSPORTS, EventLine, Line, PollLine
+from tests.faults.nodes import Node
+from tests.lines import TRANSPORTS, EventLine, Line, PollLine, WanderingPoll
 from tests.live import Show, new_show, served
+from tests.server.test_nodes import address_of, host_of
 from tests.world import Person, World
 
 
@@ -407,3 +409,47 @@ async def test_who_follows_over_http_is_present_between_requests(
 
     assert counts == [1, 2]
     assert presence.local_count(show.id) == 0
+
+
+async def test_a_screens_link_is_followed_alike_and_closes_alike(show: Show, address: str) -> None:
+    asker = await show.world.person()
+    made = await show.host.made(f"{show.path}/screens", {"kind": "timer"})
+    async with AsyncExitStack() as stack:
+        lines = [transport(address, "", None, ["public"]) for transport in TRANSPORTS]
+        for line in lines:
+            line.path = f"/api/v1/screens/{made['url'].rsplit('/s/', 1)[1]}"
+            await stack.enter_async_context(line)
+        await show.ask(asker)
+        fresh = await caught_up(show, asker, lines)
+        await show.host.send("DELETE", f"{show.path}/screens/{made['id']}")
+        codes = [await line.ended() for line in lines]
+
+    assert [line.states for line in lines] == [fresh] * 3
+    assert codes == [codes[0]] * 3
+
+
+async def test_each_request_may_reach_another_process(fresh_postgres_url: str, redis_url: str, tmp_path: Path) -> None:
+    """Nothing of a line is kept in a process: polls wander between two, and outlive one of them."""
+    nodes = [Node(tmp_path, fresh_postgres_url, redis_url) for _ in range(2)]
+    await asyncio.gather(*(node.start() for node in nodes))
+    try:
+        async with host_of(nodes[0]) as (host, roadshow_id):
+            line = WanderingPoll(address_of(nodes[0]), roadshow_id, host, ["public", "user"])
+            line.addresses = [address_of(node) for node in nodes]
+            async with line:
+                await line.until(lambda: len(line.states) == 2)
+                acks = [await line.act("question.ask", {"text": f"问题{n}"}) for n in range(6)]
+                drops = line.drops
+                nodes[1].kill()
+                acks += [await host.post(f"/roadshows/{roadshow_id}/live/question.ask", {"text": "之后"})]
+                fresh = await host.read(f"/roadshows/{roadshow_id}/live/snapshot")
+                await line.reach("public", fresh["seq"], 30)
+    finally:
+        for node in nodes:
+            node.kill()
+
+    assert [ack["status"] for ack in acks[:6]] == [200] * 6
+    assert (line.faults, drops) == ([], 0)
+    assert line.states["public"] == fresh["state"]
+    began = next(f["seq"] for f in line.frames if f["type"] == "snapshot" and f["stream"] == "public")
+    assert [seq for stream, seq, _, _ in line.entries if stream == "public"] == list(range(began + 1, fresh["seq"] + 1))
