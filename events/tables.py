@@ -10,7 +10,6 @@ from events.deals import models as deals
 from events.directory import models as directory
 from events.feeds import models as feeds
 from events.live import models as live
-from events.live.polls import models as polls
 from events.live.danmaku import models as danmaku
 from events.live.polls import models as polls
 from events.live.record import models as record
