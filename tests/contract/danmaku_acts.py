@@ -78,5 +78,5 @@ KINDS = {
     "user": {"danmaku.held", "danmaku.settled", "muted.changed"},
 }
 ACTS: list[tuple[Any, float]] = [
-    (send, 5), (approve, 2), (remove, 2), (restore, 1), (mute, 0.7), (unmute, 0.7), (change_flow, 1.5), (let_go, 1),
+    (send, 5), (approve, 2), (remove, 2), (restore, 1), (mute, 1.5), (unmute, 2), (change_flow, 1.5), (let_go, 1),
 ]  # fmt: skip
