@@ -45,6 +45,19 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "other": ("其他", "Other"),
     },
     "side": {"startup": ("企业", "Startup"), "host": ("主办方", "Organizer")},
+    "poll": {"ballots": ("（全部选票）", "(all ballots)"), "blocked": ("（已屏蔽）", "(blocked)")},
+    "poll_kind": {
+        "single": ("单选", "Single choice"),
+        "multiple": ("多选", "Multiple choice"),
+        "rating": ("打分", "Rating"),
+        "ranking": ("排序", "Ranking"),
+        "words": ("词云", "Word cloud"),
+    },
+    "poll_names": {
+        "nobody": ("不记名", "Secret"),
+        "host": ("记名，主持人可见", "By name, for the host"),
+        "all": ("记名，所有人可见", "By name, for all"),
+    },
     "answered_how": {"aloud": ("现场口头回答", "Aloud"), "written": ("文字回答", "In writing")},
     "role": {
         "owner": ("负责人", "owner"),

@@ -13,7 +13,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from events.accounts.models import User
 from events.deals.models import Intent
 from events.directory.models import Company, Institution, Project
+from events.exports import polls
 from events.exports.tables import Column, Kind, wan
+from events.live.polls.models import Contest, ContestJudge, ContestScore, Poll, PollTally
 from events.live.models import Promise, Question, Reply
 from events.programme.models import Roadshow
 from events.registrations.models import Registration
@@ -29,6 +31,8 @@ class Subject(StrEnum):
     REGISTRATIONS = "registrations"
     QUESTIONS = "questions"
     INTENTS = "intents"
+    POLLS = "polls"
+    SCORES = "scores"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,5 +190,13 @@ DEFINITIONS: Mapping[Subject, Definition] = {
     Subject.INTENTS: Definition(
         "意向", "Intents", INTENTS, _intents, Intent.organizer_id, Intent.roadshow_id,
         Intent.state, Intent.created_at, Intent.id, (Project.name, Company.name, Institution.name),
+    ),
+    Subject.POLLS: Definition(
+        "投票结果", "Polls", polls.POLLS, polls.polls, Roadshow.organizer_id, Poll.roadshow_id,
+        Poll.state, Poll.closed_at, PollTally.thing, (Poll.title,),
+    ),
+    Subject.SCORES: Definition(
+        "评分明细", "Scores", polls.SCORES, polls.scores, Roadshow.organizer_id, ContestScore.roadshow_id,
+        Contest.state, ContestScore.at, ContestScore.criterion, (Project.name, ContestJudge.name),
     ),
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Lists to take along: registrations, questions, intents as XLSX or CSV, written to a temporary file and streamed."""
+"""Lists to take along as XLSX or CSV, one for each subject, written to a temporary file and streamed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
 }
 File = Literal[
-    "registrations.xlsx", "registrations.csv", "questions.xlsx", "questions.csv", "intents.xlsx", "intents.csv"
+    "registrations.xlsx", "registrations.csv", "questions.xlsx", "questions.csv", "intents.xlsx", "intents.csv",
+    "polls.xlsx", "polls.csv", "scores.xlsx", "scores.csv",
 ]
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {type_: {"schema": {"type": "string", "format": "binary"}} for type_ in TYPES.values()}}

@@ -145,7 +145,7 @@ export const imports = {
   errorsPath: (id: string) => pathTo(`/imports/${id}/errors.csv`),
 }
 
-export type ExportKind = 'registrations' | 'questions' | 'intents'
+export type ExportKind = 'registrations' | 'questions' | 'intents' | 'polls' | 'scores'
 export const exports = {
   ofRoadshow: (roadshow: string, kind: ExportKind, form: 'xlsx' | 'csv', query: Query = {}) => pathTo(`/roadshows/${roadshow}/exports/${kind}.${form}`, { ...query, lang: currentLocale() }),
   ofOrganizer: (organizer: string, kind: ExportKind, form: 'xlsx' | 'csv', query: Query = {}) => pathTo(`/organizers/${organizer}/exports/${kind}.${form}`, { ...query, lang: currentLocale() }),

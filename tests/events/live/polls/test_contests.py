@@ -62,7 +62,8 @@ async def judge(show: Show, name: str = "评委") -> Person:
 
 
 async def projects(show: Show) -> list[str]:
-    return [slot["project"]["id"] for slot in (await show.state(show.host))["state"]["agenda"]]
+    agenda = (await show.state(show.host))["state"]["agenda"]
+    return [slot["project"]["id"] for slot in agenda if slot["project"]]
 
 
 async def score(show: Show, person: Person, project_id: str, *points: int | None) -> dict[str, Any]:
