@@ -20,6 +20,7 @@ export function openSlides(url: string): Promise<Slides> {
     enableXfa: false,
     disableAutoFetch: true,
     disableStream: true,
+    verbosity: 0,
   }).promise
 }
 
