@@ -8,6 +8,7 @@ client that stalls for 10 s, or for whom too much waits, is closed with 4408.
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import MutableSet, Sequence
 from datetime import datetime
@@ -25,6 +26,7 @@ except ImportError:  # websockets without its compiled part
     from websockets.utils import apply_mask
 
 CHUNK_BYTES: Final = 64 * 1024
+KERNEL_BYTES: Final = 32 * 1024
 STALL_SECONDS: Final = 10.0
 CLOSE_SECONDS: Final = 3.0
 WHOLE_TEXT: Final = 0x81
@@ -71,6 +73,7 @@ class LeanSocket(Participant, asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         if transport.get_extra_info("sslcontext") is None:
             self._transport.set_write_buffer_limits(high=1, low=0)
+        _keep_little_in_the_kernel(self._transport)
         self._talk.outlet = self._take_frames
         self._connections.add(self)
         self._enter()
@@ -255,3 +258,10 @@ class LeanSocket(Participant, asyncio.Protocol):
 def _is_hopeless(data: bytes, at: int, end: int) -> bool:
     """Whether the frame that began will never be taken: too large, or not masked."""
     return len(data) >= at + 2 and (end - at > MAX_FRAME_BYTES + 14 or not data[at + 1] & MASKED)
+
+
+def _keep_little_in_the_kernel(transport: asyncio.Transport) -> None:
+    """Left alone, the kernel takes some 4 MB for a client that reads nothing, and its stall shows only then."""
+    line = transport.get_extra_info("socket")
+    if line is not None:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BYTES)
