@@ -1,11 +1,11 @@
 """Danmaku at the density cap: how evenly a browser draws the hall's screen for twenty seconds.
 
-    python -m benchmarks.danmaku [--seconds 20] [--size 1440x900] [--headed-flags]
+    python -m benchmarks.danmaku [--seconds 20] [--size 1440x900] [--density 40]
 
 A server of its own with the demo day, one Chromium showing `/screen/…`, and a crowd that sends more than the room can
 show. Frame times come from the browser's own trace (`DrawFrame` of the compositor, and the frame reports' verdicts);
-beside them the same seconds as the page's `requestAnimationFrame` saw them, and what the main thread spent. One JSON
-line ends it.
+beside them as many seconds as the page's `requestAnimationFrame` saw them, what the main thread spent, and what the
+same machine does with one moving element on an empty sky: danmaku cannot be smoother than that. One JSON line ends it.
 """
 
 from __future__ import annotations
@@ -20,21 +20,28 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx
 from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
 from server.database import Database, found_installation
 from server.demo import story
 from server.migrate import upgrade
-from tests.e2e.visitors import Visitor, Visitors, visitors_in
+from tests.e2e.visitors import Visitors, visitors_in
 from tests.faults.nodes import Node
 
 CATEGORIES = ("cc", "viz", "devtools.timeline", "disabled-by-default-devtools.timeline.frame", "benchmark")
 FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 TEXTS = ("良率厉害", "恭喜！", "666", "加油", "看好", "Bravo!", "厉害", "支持国产", "来自武汉", "👏👏", "讲得清楚")
+GUESTS = 8
+ALOFT = "() => document.querySelectorAll('.sky span:not(.idle)').length"
+ONE = """() => { const one = document.createElement('i'); one.id = 'one'; one.textContent = '·'
+  one.style.position = 'fixed'; document.body.append(one)
+  const way = [{ transform: 'none' }, { transform: 'translateX(900px)' }]
+  one.animate(way, { duration: 9000, iterations: Infinity }) }"""
 RAF = """() => { window.raf = []; let last = performance.now();
   const step = (now) => { window.raf.push(now - last); last = now; requestAnimationFrame(step) };
   requestAnimationFrame(step) }"""
@@ -96,14 +103,22 @@ async def metrics(cdp: CDPSession) -> dict[str, float]:
     return {each["name"]: each["value"] for each in found["metrics"]}
 
 
-async def crowd(people: list[Visitor], room: str, per_second: float) -> None:
-    """Send without end."""
-    number = 0
-    while True:
-        person, text = people[number % len(people)], TEXTS[number % len(TEXTS)]
-        await person.send(f"/roadshows/{room}/live/danmaku.send", {"text": text})
-        number += 1
-        await asyncio.sleep(1 / per_second)
+async def crowd(url: str, room: str, per_second: float) -> None:
+    """Guests who send without end; a late answer delays nobody else."""
+    async with asyncio.TaskGroup() as guests:
+        for number in range(GUESTS):
+            guests.create_task(_guest(url, room, number, GUESTS / per_second))
+
+
+async def _guest(url: str, room: str, number: int, pause: float) -> None:
+    live = f"/roadshows/{room}"
+    async with httpx.AsyncClient(base_url=f"{url}/api/v1", headers={"Origin": url}, timeout=30) as client:
+        (await client.post(f"{live}/guests", json={"name": f"听众{number}"})).raise_for_status()
+        token = {"X-CSRF-Token": (await client.get("/me")).json()["csrf_token"]}
+        for turn in count(number):
+            text = TEXTS[turn % len(TEXTS)]
+            await client.post(f"{live}/live/danmaku.send", json={"text": text}, headers=token)
+            await asyncio.sleep(pause)
 
 
 @asynccontextmanager
@@ -147,17 +162,19 @@ async def _measure(
     browser: Browser, visitors: Visitors, node: Node, seconds: float, size: tuple[int, int], density: int
 ) -> dict[str, Any]:
     host = await visitors.enter(node.url, "host")
-    people = [await visitors.enter(node.url, role) for role in ("investor", "startup", "organizer")]
     organizer = (await host.read("/organizers"))["items"][0]["id"]
     room = str((await host.read(f"/organizers/{organizer}/roadshows", state="live"))["items"][0]["id"])
     await host.send(f"/roadshows/{room}/live/flow.set", {"slow_seconds": 0, "density": density})
     screen = await visitors.enter(node.url, None, size)
     await screen.page.emulate_media(reduced_motion="no-preference")
     await screen.open(f"/screen/{room}")
-    sending = asyncio.create_task(crowd(people, room, 12))
+    await screen.page.evaluate(ONE)
+    alone = read_trace(await traced(await screen.page.context.new_cdp_session(screen.page), seconds / 2))
+    await screen.page.evaluate("() => document.querySelector('#one').remove()")
+    sending = asyncio.create_task(crowd(node.url, room, 12))
     try:
         await asyncio.sleep(12)
-        return await _observe(screen.page, seconds, density)
+        return await _observe(screen.page, seconds, density) | {"one_element_alone": alone["drawn"]}
     finally:
         sending.cancel()
         with suppress(asyncio.CancelledError):
@@ -166,18 +183,18 @@ async def _measure(
 
 async def _observe(page: Page, seconds: float, density: int) -> dict[str, Any]:
     cdp = await page.context.new_cdp_session(page)
-    before = await metrics(cdp)
+    before, aloft_before = await metrics(cdp), await page.evaluate(ALOFT)
     events = await traced(cdp, seconds)
     after = await metrics(cdp)
     spent = {
         name: round(after[name] - before[name], 3) for name in ("ScriptDuration", "LayoutDuration", "TaskDuration")
     }
-    aloft = await page.evaluate("() => document.querySelectorAll('.sky span:not(.idle)').length")
+    aloft = await page.evaluate(ALOFT)
     await page.evaluate(RAF)
     await asyncio.sleep(seconds)
     raf: list[float] = await page.evaluate("() => window.raf.slice(2)")
     return {
-        "seconds": seconds, "density": density, "aloft_at_the_end": aloft,
+        "seconds": seconds, "density": density, "aloft": [aloft_before, aloft],
         "trace": read_trace(events), "animation_frames": spread(raf), "main_thread_seconds": spent,
     }  # fmt: skip
 
