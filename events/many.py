@@ -1,31 +1,35 @@
-"""Many rows in one statement: arrays on PostgreSQL; JSON, or rows by powers of two, on SQLite.
+"""Many rows in one statement: looked up by one JSON parameter; added by arrays on PostgreSQL, in few lengths on SQLite.
 
 The text of a statement does not change with the number of rows, so that drivers keep it prepared.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
-from typing import Any, cast
+from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
-    ColumnElement,
+    Executable,
     LargeBinary,
+    Select,
     String,
     Subquery,
     Table,
-    any_,
     bindparam,
+    cast,
+    column,
     func,
+    literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase
 
@@ -41,35 +45,55 @@ def is_postgres(session: AsyncSession) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def among(session: AsyncSession, column: Any, values: Sequence[str]) -> ColumnElement[bool]:
-    """`column IN values`, however many there are."""
-    if is_postgres(session):
-        return cast(ColumnElement[bool], column == any_(bindparam(None, list(values), ARRAY(String))))
-    each = func.json_each(json.dumps(list(values))).table_valued("value")
-    return cast(ColumnElement[bool], column.in_(select(each.c.value)))
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Many values as a parameter of a statement, in the words of one database; `packed` is what to give for it."""
+
+    postgres: bool
+
+    def each(self, name: str) -> Select[str]:
+        """The texts of the parameter, to be used with IN."""
+        given = bindparam(name, type_=String)
+        if self.postgres:
+            return select(func.json_array_elements_text(cast(given, JSON)).table_valued("value").c.value)
+        return select(func.json_each(given).table_valued("value").c.value)
+
+    def pairs(self, name: str) -> Subquery:
+        """The parameter's pairs of texts as a table to join, with columns `a` and `b`."""
+        given = bindparam(name, type_=String)
+        if self.postgres:
+            value = func.json_array_elements(cast(given, JSON)).table_valued(column("value", JSON)).c.value
+            parts = [value[n].as_string() for n in range(2)]
+        else:
+            value = func.json_each(given).table_valued("value").c.value
+            parts = [func.json_extract(value, literal_column(f"'$[{n}]'"), type_=String) for n in range(2)]
+        return select(parts[0].label("a"), parts[1].label("b")).subquery()
 
 
-def pairs(session: AsyncSession, rows: Sequence[tuple[str, str]]) -> Subquery:
-    """The pairs as a table to join, with columns `a` and `b`."""
-    if is_postgres(session):
-        arrays = [bindparam(None, [row[n] for row in rows], ARRAY(String)) for n in range(2)]
-        both = func.unnest(*arrays).table_valued("a", "b").render_derived()
-        return select(both.c.a, both.c.b).subquery()
-    each = func.json_each(json.dumps(rows)).table_valued("value")
-    part = [func.json_extract(each.c.value, f"$[{n}]", type_=String) for n in range(2)]
-    return select(part[0].label("a"), part[1].label("b")).subquery()
+S = TypeVar("S", bound=Executable)
+
+
+def statement(build: Callable[[Rows], S]) -> Callable[[AsyncSession], S]:
+    """A statement over many rows, built once for each kind of database."""
+    built = {kind: build(Rows(kind)) for kind in (False, True)}
+    return lambda session: built[is_postgres(session)]
+
+
+def packed(values: Iterable[object]) -> str:
+    """Texts, or pairs of texts, as one parameter."""
+    return msgspec.json.encode(list(values)).decode()
 
 
 async def add(session: AsyncSession, model: type[DeclarativeBase], names: str, rows: Sequence[tuple[Any, ...]]) -> int:
     """Insert rows of these columns, but none whose key is taken. Returns how many were inserted."""
-    table = cast(Table, model.__table__)
+    table: Any = model.__table__
     connection = await session.connection()
     if is_postgres(session):
         columns = [list(column) for column in zip(*rows, strict=True)]
         return int((await connection.exec_driver_sql(_by_arrays(table, names), tuple(columns))).rowcount)
-    added = 0
+    added, stamps = 0, _Stamps()
     for part in _by_powers_of_two(rows):
-        values = tuple(map(_plain, chain.from_iterable(part)))
+        values = tuple(stamps[each] if each.__class__ is datetime else each for each in chain.from_iterable(part))
         added += (await connection.exec_driver_sql(_by_values(table, names, len(part)), values)).rowcount
     return added
 
@@ -100,8 +124,9 @@ def _by_powers_of_two(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tupl
         begin += size
 
 
-def _plain(value: Any) -> Any:
-    """As SQLAlchemy would store it: times in UTC without their zone."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-    return value
+class _Stamps(dict[datetime, str]):
+    """Times as SQLAlchemy stores them, in UTC without their zone; each is written once."""
+
+    def __missing__(self, at: datetime) -> str:
+        self[at] = text = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        return text

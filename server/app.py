@@ -26,6 +26,7 @@ from server.attendance import attending
 from server.commands import Commands
 from server.database import Database
 from server.fields import field_errors
+from server.memory import settle
 from server.metrics import LiveCollector
 from server.middleware import AccessLog, SecurityHeaders
 from server.observability import mount_health, set_up_logging
@@ -99,6 +100,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[State, Engine]]:
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What lives as long as the process. On SQLite, which has one process, the worker's duties too."""
     settings: Settings = app.state.settings
+    settle()
     async with opened(settings) as (state, live), attending(live.presence, state.commands):
         app.state.roadshow, app.state.live, app.state.lines = state, live, Lines(live)
         if not settings.is_sqlite:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import many
@@ -47,9 +48,14 @@ class Act:
     actor: Actor | None = None
     person: Person | None = None
 
+    @property
+    def user_id(self) -> str:
+        """Who acts, once they are recognized."""
+        assert self.person is not None
+        return self.person.user_id
 
-@dataclass(frozen=True, slots=True)
-class Person:
+
+class Person(NamedTuple):
     """Who acts, as far as voting asks."""
 
     user_id: str
@@ -59,37 +65,34 @@ class Person:
 async def perform(session: AsyncSession, acts: Sequence[Act], now: datetime) -> list[Answer]:
     """Carry out the acts of one room in their order. Raises `Raced`."""
     await _recognize(session, acts, now)
-    known = await _stored(session, {(act.person.user_id, act.cmd_id) for act in acts if act.person})
-    answers: dict[Act, Answer] = {}
     first: dict[tuple[str, str], Act] = {}
+    answers: dict[Act, Answer] = {}
     for act in acts:
         if act.person is None:
             answers[act] = problem(Unauthenticated())
-        elif row := known.get((act.person.user_id, act.cmd_id)):
-            answers[act] = repeat(*row, act.digest)
         else:
             first.setdefault((act.person.user_id, act.cmd_id), act)
+    known = await _stored(session, first)
+    for act in acts if known else ():
+        if act.person and (row := known.get((act.person.user_id, act.cmd_id))):
+            answers[act] = repeat(*row, act.digest)
+            first.pop((act.person.user_id, act.cmd_id), None)
     answers |= await _carry_out(session, list(first.values()), now)
     return [answers[act] if act in answers else _twin(act, first, answers) for act in acts]
 
 
 def _twin(act: Act, first: dict[tuple[str, str], Act], answers: dict[Act, Answer]) -> Answer:
     """The answer to a command that came twice in one burst."""
-    assert act.person is not None
-    original = first[act.person.user_id, act.cmd_id]
+    original = first[act.user_id, act.cmd_id]
     answer = answers[original]
     return repeat(original.digest, answer.status, answer.body, act.digest)
 
 
 async def _recognize(session: AsyncSession, acts: Sequence[Act], now: datetime) -> None:
     """Whoever each login belongs to now; nobody, when it has ended."""
-    logins = sorted({act.login_id for act in acts if act.login_id is not None})
-    query = (
-        select(Login.id, User.id, User.email.is_not(None))
-        .join(User, User.id == Login.user_id)
-        .where(many.among(session, Login.id, logins), Login.expires_at > now)
-    )
-    rows = (await session.execute(query)).all() if logins else []
+    logins = {act.login_id for act in acts if act.login_id is not None}
+    given = {"logins": many.packed(logins), "now": now}
+    rows = (await session.execute(_alive(session), given)) if logins else ()
     found = {login_id: Person(user_id, has_account) for login_id, user_id, has_account in rows}
     for act in acts:
         if act.login_id is not None:
@@ -98,15 +101,25 @@ async def _recognize(session: AsyncSession, acts: Sequence[Act], now: datetime) 
             act.person = Person(act.actor.user_id, not act.actor.is_guest)
 
 
+@many.statement
+def _alive(rows: many.Rows) -> Select[str, str, bool]:
+    logins = select(Login.id, User.id, User.email.is_not(None)).join(User, User.id == Login.user_id)
+    return logins.where(Login.id.in_(rows.each("logins")), Login.expires_at > bindparam("now"))
+
+
 Stored = tuple[bytes, int, bytes]
 
 
 async def _stored(session: AsyncSession, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Stored]:
-    asked = many.pairs(session, list(keys))
-    query = select(CommandRow.actor, CommandRow.cmd_id, CommandRow.digest, CommandRow.status, CommandRow.body).join(
-        asked, and_(CommandRow.actor == asked.c.a, CommandRow.cmd_id == asked.c.b)
-    )
-    return {(actor, cmd_id): (*row,) for actor, cmd_id, *row in await session.execute(query)}  # type: ignore[misc]
+    rows = await session.execute(_answers_to(session), {"keys": many.packed(keys)})
+    return {(actor, cmd_id): (digest, status, body) for actor, cmd_id, digest, status, body in rows}
+
+
+@many.statement
+def _answers_to(rows: many.Rows) -> Select[str, str, bytes, int, bytes]:
+    asked = rows.pairs("keys")
+    stored = select(CommandRow.actor, CommandRow.cmd_id, CommandRow.digest, CommandRow.status, CommandRow.body)
+    return stored.join(asked, and_(CommandRow.actor == asked.c.a, CommandRow.cmd_id == asked.c.b))
 
 
 async def _carry_out(session: AsyncSession, acts: Sequence[Act], now: datetime) -> dict[Act, Answer]:
@@ -120,21 +133,26 @@ async def _carry_out(session: AsyncSession, acts: Sequence[Act], now: datetime) 
         granted: list[Act] = []
     else:
         outside = await _turned_away(session, booth.roadshow, acts)
-        judged = {act: _judge(act, booth, outside) for act in acts}
+        judged = _judged(acts, booth, outside)
         granted = [act for act in acts if judged[act].status == 200]
     await _store(session, judged, now)
-    ballots = [votes.Ballot(act.question_id, act.person.user_id, act.voted) for act in granted if act.person]
+    ballots = [votes.Ballot(act.question_id, act.user_id, act.voted) for act in granted]
     if ballots:
         await votes.cast_all(session, booth, ballots, now)
     return judged
 
 
-def _judge(act: Act, booth: votes.Booth, outside: dict[str, Answer]) -> Answer:
-    assert act.person is not None
-    if act.person.user_id in outside:
-        return outside[act.person.user_id]
-    refusal = booth.refusal(act.question_id)
-    return granted_answer(act.question_id, act.voted) if refusal is None else problem(refusal)
+def _judged(acts: Sequence[Act], booth: votes.Booth, outside: dict[str, Answer]) -> dict[Act, Answer]:
+    """What each is told: that they may not be here, that this cannot be voted on, or that it is done."""
+    told = {word: _word(booth, *word) for word in {(act.question_id, act.voted) for act in acts}}
+    if not outside:
+        return {act: told[act.question_id, act.voted] for act in acts}
+    return {act: outside.get(act.user_id) or told[act.question_id, act.voted] for act in acts}
+
+
+def _word(booth: votes.Booth, question_id: str, voted: bool) -> Answer:
+    refusal = booth.refusal(question_id)
+    return granted_answer(question_id, voted) if refusal is None else problem(refusal)
 
 
 @lru_cache(4096)
@@ -143,18 +161,17 @@ def granted_answer(question_id: str, voted: bool) -> Answer:
 
 
 async def _store(session: AsyncSession, answers: dict[Act, Answer], now: datetime) -> None:
-    rows = [
-        (act.person.user_id, act.cmd_id, act.digest, answer.status, answer.body, now)
-        for act, answer in answers.items()
-        if act.person
-    ]
+    rows = [(act.user_id, act.cmd_id, act.digest, answer.status, answer.body, now) for act, answer in answers.items()]
     if await many.add(session, CommandRow, "actor cmd_id digest status body at", rows) != len(rows):
         raise Raced
 
 
 async def _turned_away(session: AsyncSession, roadshow: Roadshow, acts: Sequence[Act]) -> dict[str, Answer]:
     """Who may not be in the room. Only those whom neither the open door nor a seat lets in are asked one by one."""
-    people = {act.person.user_id: act for act in acts if act.person and not _walks_in(roadshow, act.person)}
+    is_open = roadshow.state not in SHUT and not roadshow.needs_approval
+    if is_open and roadshow.open_to_guests:
+        return {}
+    people = {act.user_id: act for act in acts if act.person and not (is_open and act.person.has_account)}
     if people and roadshow.state not in SHUT:
         for user_id in await registered_among(session, list(people), roadshow.id):
             del people[user_id]
@@ -165,13 +182,6 @@ async def _turned_away(session: AsyncSession, roadshow: Roadshow, acts: Sequence
         except Refusal as refusal:
             answers[user_id] = problem(refusal)
     return answers
-
-
-def _walks_in(roadshow: Roadshow, person: Person) -> bool:
-    """Whether the room is open to such a person without being asked anything."""
-    if roadshow.state in SHUT or roadshow.needs_approval:
-        return False
-    return person.has_account or roadshow.open_to_guests
 
 
 async def _actor(session: AsyncSession, user_id: str) -> Actor:

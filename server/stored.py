@@ -16,9 +16,13 @@ from server.errors import Answer, problem
 
 
 class CommandRow(Base):
-    """A command that was carried out or refused, and what was answered."""
+    """A command that was carried out or refused, and what was answered.
+
+    The database's key begins with `cmd_id`: ids that follow time, as our own pages make them, lie side by side.
+    """
 
     __tablename__ = "commands"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  (SQLAlchemy reads it as a class attribute)
 
     actor: Mapped[str] = mapped_column(String(80), primary_key=True)
     cmd_id: Mapped[str] = mapped_column(String(80), primary_key=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, String, case, cast, or_, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, case, cast, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import many
@@ -107,18 +107,23 @@ async def verified_institutions(session: AsyncSession, actor: Actor, organizer_i
 
 async def verified_investors(session: AsyncSession, organizer_id: str, user_ids: Sequence[str]) -> set[str]:
     """Those of these people who are members of an institution this organizer has verified."""
-    query = (
+    given = {"people": many.packed(user_ids), "organizer": organizer_id}
+    return set(await session.scalars(_investors(session), given))
+
+
+@many.statement
+def _investors(rows: many.Rows) -> Select[str]:
+    return (
         select(Membership.user_id)
         .join(Verification, Verification.institution_id == Membership.subject_id)
         .where(
-            many.among(session, Membership.user_id, user_ids),
+            Membership.user_id.in_(rows.each("people")),
             Membership.kind == MemberOf.INSTITUTION,
             Membership.state == MembershipState.ACTIVE,
-            Verification.organizer_id == organizer_id,
+            Verification.organizer_id == bindparam("organizer"),
             Verification.status == VerificationStatus.VERIFIED,
         )
     )
-    return set(await session.scalars(query))
 
 
 async def project_view(

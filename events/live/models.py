@@ -145,6 +145,7 @@ class Vote(Base):
     """One person's upvote; the key makes a second one impossible."""
 
     __tablename__ = "votes"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  (SQLAlchemy reads it as a class attribute)
 
     question_id: Mapped[str] = mapped_column(String(26), ForeignKey("questions.id"), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"), primary_key=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, cast
 
-from sqlalchemy import Table, and_, bindparam, delete, select, tuple_, update
+from sqlalchemy import Delete, Select, Table, and_, bindparam, delete, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit, log, many
@@ -34,6 +34,7 @@ class Ballot(NamedTuple):
     voted: bool
 
 
+_VOTES = cast(Table, Vote.__table__)
 Key = tuple[str, str]
 """Question and user."""
 
@@ -81,12 +82,17 @@ async def open_booth(session: AsyncSession, roadshow_id: str, question_ids: Iter
         rules.require_open(room.state)
     except Refusal as refusal:
         return Booth(roadshow, frozenset(), refusal)
-    query = select(Question.id).where(
-        many.among(session, Question.id, sorted(set(question_ids))),
-        Question.roadshow_id == roadshow_id,
+    asked = {"ids": many.packed(sorted(set(question_ids))), "room": roadshow_id}
+    return Booth(roadshow, frozenset(await session.scalars(_on_the_table(session), asked)), None)
+
+
+@many.statement
+def _on_the_table(rows: many.Rows) -> Select[str]:
+    return select(Question.id).where(
+        Question.id.in_(rows.each("ids")),
+        Question.roadshow_id == bindparam("room"),
         Question.state.in_(sorted(rules.PUBLIC)),
     )
-    return Booth(roadshow, frozenset(await session.scalars(query)), None)
 
 
 async def cast_all(session: AsyncSession, booth: Booth, ballots: Sequence[Ballot], now: datetime) -> None:
@@ -110,11 +116,15 @@ async def cast_all(session: AsyncSession, booth: Booth, ballots: Sequence[Ballot
 
 async def _standing(session: AsyncSession, keys: Iterable[Key]) -> dict[Key, bool]:
     """Which of these votes there are, and whether they are investors'."""
-    asked = many.pairs(session, list(keys))
-    query = select(Vote.question_id, Vote.user_id, Vote.is_investor).join(
-        asked, and_(Vote.question_id == asked.c.a, Vote.user_id == asked.c.b)
-    )
-    return {(row.question_id, row.user_id): row.is_investor for row in await session.execute(query)}
+    rows = await session.execute(_votes_of(session), {"keys": many.packed(keys)})
+    return {(question_id, user_id): invests for question_id, user_id, invests in rows}
+
+
+@many.statement
+def _votes_of(rows: many.Rows) -> Select[str, str, bool]:
+    asked = rows.pairs("keys")
+    votes = select(Vote.question_id, Vote.user_id, Vote.is_investor)
+    return votes.join(asked, and_(Vote.question_id == asked.c.a, Vote.user_id == asked.c.b))
 
 
 async def _add(session: AsyncSession, booth: Booth, keys: Sequence[Key], now: datetime) -> set[Key]:
@@ -131,9 +141,13 @@ async def _add(session: AsyncSession, booth: Booth, keys: Sequence[Key], now: da
 
 async def _remove(session: AsyncSession, keys: Sequence[Key]) -> None:
     if keys:
-        asked = many.pairs(session, keys)
-        chosen = tuple_(Vote.question_id, Vote.user_id).in_(select(asked.c.a, asked.c.b))
-        await session.execute(delete(Vote).where(chosen), execution_options={"synchronize_session": False})
+        await (await session.connection()).execute(_removal(session), {"keys": many.packed(keys)})
+
+
+@many.statement
+def _removal(rows: many.Rows) -> Delete:
+    asked = rows.pairs("keys")
+    return delete(_VOTES).where(tuple_(_VOTES.c.question_id, _VOTES.c.user_id).in_(select(asked.c.a, asked.c.b)))
 
 
 _QUESTIONS = cast(Table, Question.__table__)
@@ -189,13 +203,14 @@ def _tell(session: AsyncSession, roadshow_id: str, question_ids: set[str], now: 
 
 
 async def _tally(session: AsyncSession, roadshow_id: str, question_ids: set[str], now: datetime) -> None:
-    query = (
-        select(Question.id, Question.votes, Question.investor_votes, Question.state)
-        .where(many.among(session, Question.id, sorted(question_ids)))
-        .order_by(Question.id)
-    )
-    for *counts, state in await session.execute(query):
+    for *counts, state in await session.execute(_counts(session), {"ids": many.packed(sorted(question_ids))}):
         data = dict(zip(("id", "votes", "investor_votes"), counts, strict=True))
         if rules.is_public(state):
             await log.append(session, log.public_stream(roadshow_id), "question.tallied", data, now)
         await log.append(session, log.staff_stream(roadshow_id), "question.tallied", data, now)
+
+
+@many.statement
+def _counts(rows: many.Rows) -> Select[str, int, int, str]:
+    counts = select(Question.id, Question.votes, Question.investor_votes, Question.state)
+    return counts.where(Question.id.in_(rows.each("ids"))).order_by(Question.id)

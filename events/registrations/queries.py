@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -106,12 +106,17 @@ async def is_registered(session: AsyncSession, user_id: str | None, roadshow_id:
 
 async def registered_among(session: AsyncSession, user_ids: Sequence[str], roadshow_id: str) -> set[str]:
     """Those of these people who have a confirmed seat."""
-    query = select(Registration.user_id).where(
-        many.among(session, Registration.user_id, user_ids),
-        Registration.roadshow_id == roadshow_id,
+    given = {"people": many.packed(user_ids), "roadshow": roadshow_id}
+    return set(await session.scalars(_seated(session), given))
+
+
+@many.statement
+def _seated(rows: many.Rows) -> Select[str]:
+    return select(Registration.user_id).where(
+        Registration.user_id.in_(rows.each("people")),
+        Registration.roadshow_id == bindparam("roadshow"),
         Registration.state == RegistrationState.CONFIRMED,
     )
-    return set(await session.scalars(query))
 
 
 async def _counts(session: AsyncSession, roadshow: Roadshow) -> RegistrationCounts:

@@ -22,11 +22,14 @@ export function useCsrfToken(value: string): void {
   token.value = value
 }
 
-/** A fresh idempotency key: take one when the user acts, keep it until the action is answered. */
-export function actionKey(): string {
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
+/**
+ * A fresh idempotency key: take one when the user acts, keep it until the action is answered.
+ * A UUID of version 7: it begins with the time, so that the server's rows of one moment lie side by side.
+ */
+export function actionKey(now = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  for (let n = 0; n < 6; n++) bytes[n] = Math.floor(now / 256 ** (5 - n)) % 256
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
