@@ -16,6 +16,7 @@ from benchmarks.live import extras
 from benchmarks.live.figures import figures, table
 from benchmarks.live.machine import BUILT, Missing
 from benchmarks.live.rounds import FULL, QUICK, Results, measure_all
+from benchmarks.live.voting import voting
 
 
 def say(text: str) -> None:
@@ -26,7 +27,7 @@ def more(results: Results) -> dict[str, Any]:
     """The figures taken once; one that cannot be had is said and left out."""
     once: dict[str, Callable[[Results], Any]] = {
         "slow": extras.slow_readers, "stock": extras.stock_server, "two": extras.two_processes,
-        "votes": extras.votes_now,
+        "votes": voting,
     }  # fmt: skip
     found: dict[str, Any] = {}
     for name, measure in once.items():

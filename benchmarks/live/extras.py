@@ -1,15 +1,10 @@
-"""What is measured once: slow readers, the same app on a stock server, two processes, votes."""
+"""What is measured once: slow readers, the same app on a stock server, two processes."""
 
 from __future__ import annotations
 
-import asyncio
-import importlib
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
-from benchmarks.live.machine import Missing
-from benchmarks.live.ours import ASK, GUESTS, STOCK, Room, shared_room, sqlite_room
+from benchmarks.live.ours import ASK, GUESTS, STOCK, Room, Setting, shared_room, sqlite_room
 from benchmarks.live.peers import Target
 from benchmarks.live.rounds import Results, loaded, lost_in, phases
 
@@ -36,7 +31,7 @@ def slow_readers(results: Results) -> dict[str, float]:
 
 def stock_server(results: Results) -> float | None:
     """The same app behind stock uvicorn, one message at a time to a thousand: deliveries per CPU second."""
-    with sqlite_room(command=STOCK) as room:
+    with sqlite_room(Setting(command=STOCK)) as room:
         target = room.target(votes=True, publishers=GUESTS)
         seen = loaded(target, 1000, *phases([f"window:8:{results.pace.single}"]))
     results.lost += lost_in(seen)
@@ -59,7 +54,7 @@ def two_processes(results: Results) -> dict[str, float]:
 
 
 def _busiest(results: Results, cores: list[int]) -> tuple[float, float]:
-    with shared_room(cores) as room:
+    with shared_room(Setting(cores=cores)) as (room, _):
         target = _spread(room)
         seen = loaded(target, 5000, *phases([f"window:8:{results.pace.single}"]), core=None)
     results.lost += lost_in(seen)
@@ -72,17 +67,3 @@ def _spread(room: Room) -> Target:
     first, *others = (room.target(votes=True, publishers=GUESTS, node=node) for node in range(len(room.nodes)))
     urls = [option for other in others for option in ("--url", other.options[1])]
     return Target((*first.options, *urls), first.pids)
-
-
-async def votes(results: Results) -> dict[str, Any]:
-    """Votes made durable, as `python -m benchmarks.votes` counts them."""
-    try:
-        module = importlib.import_module("benchmarks.votes")
-    except ImportError:
-        raise Missing("benchmarks/votes.py is not here") from None
-    figures: Callable[..., Awaitable[dict[str, Any]]] = module.figures
-    return await figures(results.pace.votes)
-
-
-def votes_now(results: Results) -> dict[str, Any]:
-    return asyncio.run(votes(results))

@@ -26,7 +26,7 @@ def figures(results: Results, extras: Extras) -> dict[str, Any]:
         line |= {f"{name}_vs_{peer}_{n}": results.ratio(n, kind, peer) for peer in peers for n in SIZES}
     line["single_vs_channels_1000"] = _to_channels(results)
     line |= _connections(results)
-    line |= extras.get("votes") or dict.fromkeys(VOTES)
+    line |= {name: (extras.get("votes") or {}).get(name) for name in VOTES}
     line["paced_p99_ms_5000"] = results.middle("ours asks", 5000, "paced20", "p99_ms")
     line["paced_c_p99_ms_5000"] = results.middle("c", 5000, "paced20", "p99_ms")
     line["slow_reader_rss_mib"] = (extras.get("slow") or {}).get("rss_mib")

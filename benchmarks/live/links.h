@@ -7,7 +7,7 @@
 #include <sys/socket.h>
 #include "gauges.h"
 
-enum { MAX_PUBLISHERS = 256, MAX_TEXTS = 8, MARK = 22, READ = 1 << 18 };
+enum { MAX_PUBLISHERS = 1024, MAX_TEXTS = 8, MARK = 22, READ = 1 << 18 };
 enum { POLL_NS = 250000, CONNECTING_AT_ONCE = 128 };
 enum state { NEW, CONNECTING, HANDSHAKE, GREETED, OPEN, DEAD };
 
@@ -20,7 +20,8 @@ struct link {
     uint64_t seq;                   /* the server's own numbering, where it has one */
     char tail[MARK];                /* a mark that began in one frame and ends in the next */
     int tail_length;
-    uint32_t waits;                 /* a publisher's messages not answered yet */
+    uint32_t waits;                 /* a publisher's messages not answered yet, */
+    uint64_t sent_at;               /* and when it sent the last one */
 };
 struct url { int port; char path[512]; };
 
@@ -33,7 +34,7 @@ static int poller;
 static struct link *links;
 static uint64_t began, last_at, delivered, sent, acked, gaps, repeats, seq_breaks, closed, bytes_in;
 static uint32_t sent_by[MAX_PUBLISHERS];
-static int counting, open_subscribers, open_publishers, in_progress, started;
+static int counting, times_answers, open_subscribers, open_publishers, in_progress, started;
 static char *input;
 
 static void fail(const char *what) { perror(what); exit(2); }
@@ -84,7 +85,7 @@ static void publish(struct link *link) {
     for (const char *in = message; *in; in++) {
         if (in[0] == '$' && in[1] == 'M') {
             out[0] = out[1] = '@';
-            nibbles(out + 2, publisher, 2);
+            nibbles(out + 2, publisher & 255, 2);
             nibbles(out + 4, sent_by[publisher], 6);
             nibbles(out + 10, now() - began, 12);
             for (int i = MARK; i < text_size; i++) out[i] = 'a' + i * 7 % 26;
@@ -98,6 +99,7 @@ static void publish(struct link *link) {
         } else *out++ = *in;
     }
     link->waits++;
+    link->sent_at = now();
     sent_by[publisher]++;
     sent++;
     put_frame(link, 1, frame, (int)(out - frame));
@@ -145,6 +147,7 @@ static void hear_answer(struct link *link, const char *text, int length) {
     if (!ack_key || !memmem(text, length, ack_key, strlen(ack_key))) return;
     acked++;
     link->waits--;
+    if (times_answers) note(now() - link->sent_at);
 }
 static void opened(struct link *link) {
     if (link->state != OPEN) in_progress--;

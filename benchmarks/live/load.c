@@ -7,6 +7,7 @@
  * of each publisher, so lost, repeated and swapped messages are counted on each socket, not on average.
  * What a vote makes has no room for a mark: with --tally each frame that has the server's number (--seq) counts,
  * a publisher waits for its answer (--ack) before it sends again, and the numbers must have no hole.
+ * In the phases `closed` and `votes` the time until the answer is taken instead; there entries may join.
  * The client polls on a timer and never sleeps in epoll_wait, so that a server's send() never pays for waking
  * it. One JSON line at the end; server CPU and RSS are those of the processes named by --pids. Loopback only.
  */
@@ -34,26 +35,29 @@ static void run(struct phase *phase) {
     uint64_t delivered_before = delivered, gaps_before = gaps, acked_before = acked, bytes_before = bytes_in;
     struct usage before = usage();
     double own = own_seconds();
+    times_answers = phase->kind[0] == 'c' || phase->kind[0] == 'v';
     forget();
     last_at = start;
     for (uint64_t t; (t = now()) < finish; pump()) {
         if (phase->kind[0] == 'w') {
             while (sent - sent_before - (delivered - delivered_before) / hearers < phase->pace && try_publish()) ;
+        } else if (phase->kind[0] == 'c') {
+            while (try_publish()) ;
         } else while (due <= t && try_publish()) due += (uint64_t)(1e9 / phase->pace);
     }
     uint64_t expected = (sent - sent_before) * hearers, published_at = now();
-    while (delivered - delivered_before + gaps - gaps_before < expected &&
+    while (!times_answers && delivered - delivered_before + gaps - gaps_before < expected &&
            now() - (last_at > published_at ? last_at : published_at) < IDLE_SECONDS * 1000000000ull) pump();
     for (uint64_t until = now() + 200000000; acked - acked_before < sent - sent_before && ack_key && now() < until + 3000000000;) pump();
     struct usage after = usage();
-    uint64_t got = delivered - delivered_before;
+    uint64_t got = delivered - delivered_before, ended = now();
     double cpu = after.seconds - before.seconds, seconds = (last_at - start) / 1e9;
     printf("%s{\"kind\":\"%s\",\"pace\":%g,\"seconds\":%.3f,\"published\":%llu,\"delivered\":%llu,\"lost\":%lld,\"gaps\":%llu,"
-           "\"acked\":%llu,\"server_cpu\":%.2f,\"per_cpu_s\":%.0f,\"per_s\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,"
+           "\"acked\":%llu,\"acked_per_s\":%.0f,\"server_cpu\":%.2f,\"per_cpu_s\":%.0f,\"per_s\":%.0f,\"p50_ms\":%.3f,\"p99_ms\":%.3f,\"max_ms\":%.3f,"
            "\"client_cpu\":%.2f,\"bytes_each\":%.0f,\"rss_kib\":%ld,\"cpu_each\":[",
            phase == phases ? "" : ",", phase->kind, phase->pace, seconds, (unsigned long long)(sent - sent_before),
            (unsigned long long)got, (long long)(expected - got), (unsigned long long)(gaps - gaps_before),
-           (unsigned long long)(acked - acked_before), cpu, cpu > 0 ? got / cpu : 0, seconds > 0 ? got / seconds : 0,
+           (unsigned long long)(acked - acked_before), (acked - acked_before) / ((ended - start) / 1e9), cpu, cpu > 0 ? got / cpu : 0, seconds > 0 ? got / seconds : 0,
            quantile_ms(.5), quantile_ms(.99), longest / 1e6, own_seconds() - own,
            got ? (double)(bytes_in - bytes_before) / got : 0, after.rss_kib);
     for (int i = 0; i < pid_count; i++) printf("%s%.2f", i ? "," : "", after.each[i] - before.each[i]);
@@ -78,7 +82,7 @@ static void read_cookies(const char *name) {
 static void read_phase(char *text) {
     struct phase *phase = &phases[phase_count++];
     if (phase_count > MAX_PHASES || sscanf(text, "%7[a-z]:%lf:%lf", phase->kind, &phase->pace, &phase->seconds) != 3) {
-        fprintf(stderr, "--phase window:W:SECONDS or paced:RATE:SECONDS, not %s\n", text);
+        fprintf(stderr, "--phase window:W:SECONDS, paced:RATE:SECONDS, votes:RATE:SECONDS or closed:0:SECONDS, not %s\n", text);
         exit(2);
     }
 }
@@ -131,7 +135,7 @@ int main(int argc, char **argv) {
     uint64_t lost = 0;
     for (int i = deaf; i < subscribers; i++)
         for (int p = 0; p < publishers; p++) lost += tally ? 0 : sent_by[p] - links[i].next[p];
-    if (tally) lost = acked * open_subscribers - delivered;
+    if (tally) lost = times_answers ? 0 : acked * open_subscribers - delivered;
     printf("],\"lost\":%llu,\"gaps\":%llu,\"repeated\":%llu,\"seq_breaks\":%llu,\"closed\":%llu}\n", (unsigned long long)lost,
            (unsigned long long)gaps, (unsigned long long)repeats, (unsigned long long)seq_breaks, (unsigned long long)closed);
     return 0;

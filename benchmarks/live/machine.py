@@ -98,7 +98,7 @@ def compiled(name: str) -> Path:
     newest = max(path.stat().st_mtime for path in (source, *HERE.glob("*.h")))
     if not program.exists() or program.stat().st_mtime < newest:
         BUILT.mkdir(parents=True, exist_ok=True)
-        _done(["cc", "-O2", "-Wall", "-o", program, source], HERE, "a C compiler")
+        done(["cc", "-O2", "-Wall", "-o", program, source], HERE, "a C compiler")
     return program
 
 
@@ -110,12 +110,12 @@ def debian(*packages: str) -> Path:
         if shutil.which("apt-get") is None:
             raise Missing("no apt here")
         with suppress(Missing):
-            _done(["apt-get", "download", "-q", *packages], root, "apt")
+            done(["apt-get", "download", "-q", *packages], root, "apt")
         if not list(root.glob(f"{packages[0]}_*.deb")):
-            _done(["apt-get", "update", "-q"], root, "apt")
-            _done(["apt-get", "download", "-q", *packages], root, "apt")
+            done(["apt-get", "update", "-q"], root, "apt")
+            done(["apt-get", "download", "-q", *packages], root, "apt")
         for package in packages:
-            _done(["dpkg", "-x", next(root.glob(f"{package}_*.deb")), root], root, "dpkg")
+            done(["dpkg", "-x", next(root.glob(f"{package}_*.deb")), root], root, "dpkg")
             (root / f".{package}").touch()
     return root
 
@@ -128,7 +128,7 @@ def node_modules() -> Path:
         place.mkdir(parents=True, exist_ok=True)
         for name in ("package.json", "package-lock.json"):
             shutil.copy(HERE / "peers" / name, place / name)
-        _done(["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"], place, "npm")
+        done(["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"], place, "npm")
     for script in (HERE / "peers").glob("*.js"):
         shutil.copy(script, place / script.name)
     return place
@@ -139,14 +139,15 @@ def python_peers() -> Path:
     place, lock = BUILT / "venv", HERE / "peers" / "requirements-bench.lock"
     mark = place / ".lock"
     if not mark.exists() or mark.read_bytes() != lock.read_bytes():
-        _done(["python3", "-m", "venv", "--clear", place], HERE, "venv")
+        done(["python3", "-m", "venv", "--clear", place], HERE, "venv")
         pip = [place / "bin" / "pip", "install", "-q", "--disable-pip-version-check"]
-        _done([*pip, "--require-hashes", "-r", lock], HERE, "pip")
+        done([*pip, "--require-hashes", "-r", lock], HERE, "pip")
         mark.write_bytes(lock.read_bytes())
     return place / "bin" / "python"
 
 
-def _done(command: Sequence[object], cwd: Path, what: str) -> None:
+def done(command: Sequence[object], cwd: Path, what: str) -> None:
+    """Run to the end; `Missing` says which part of the machine could not."""
     try:
         subprocess.run([str(word) for word in command], cwd=cwd, check=True, capture_output=True, timeout=300)
     except (OSError, subprocess.SubprocessError) as error:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import asyncpg
 import httpx
 
 from benchmarks.live.machine import SERVER_CORE, pinned, tree
@@ -27,6 +28,7 @@ from tests.services import postgres_server, redis_server
 from tests.world import Person
 
 GUESTS = 64
+AT_ONCE = 16
 SUBSCRIBE = '{"type":"subscribe","stream":"public"}'
 COMMAND = '{"type":"command","cmd_id":"$I","name":"question.'
 VOTE = COMMAND + '$Uvote","body":{"question_id":"$W"}}'
@@ -62,66 +64,95 @@ class Room:
         return tuple(tree(*(node.pid for node in self.nodes)))
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a room is served, and who is in it: guests, of whom the first so many ask what is voted on."""
+
+    guests: int = GUESTS
+    questions: int = GUESTS
+    command: Sequence[str] | None = None
+    environment: Mapping[str, str] | None = None
+    cores: Sequence[int] = (SERVER_CORE,)
+
+
 @contextmanager
-def sqlite_room(*, command: Sequence[str] | None = None) -> Iterator[Room]:
-    """One process on a fresh SQLite file; `command` serves the same app some other way."""
+def sqlite_room(setting: Setting = Setting()) -> Iterator[Room]:
+    """One process on a fresh SQLite file."""
     with tempfile.TemporaryDirectory(prefix="live-", ignore_cleanup_errors=True) as name:
         directory = Path(name)
-        with _served(directory, f"sqlite:///{directory / 'live.sqlite3'}", None, [SERVER_CORE], command) as room:
+        with _served(directory, f"sqlite:///{directory / 'live.sqlite3'}", None, setting) as room:
             yield room
 
 
 @contextmanager
-def shared_room(cores: Sequence[int]) -> Iterator[Room]:
-    """A process on each of `cores`, sharing PostgreSQL and Redis; those two run where there is time."""
+def shared_room(setting: Setting, *, durable: bool = False) -> Iterator[tuple[Room, int]]:
+    """A process on each of the setting's cores, sharing PostgreSQL and Redis; with them, PostgreSQL's own process.
+
+    Those two run where there is time. `durable` makes PostgreSQL wait for its disk as in production.
+    """
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="live-", ignore_cleanup_errors=True)))
         directory.chmod(0o755)
         (directory / "pg").mkdir()
         database_url = stack.enter_context(postgres_server(directory / "pg"))
+        if durable:
+            asyncio.run(_wait_for_disk(database_url))
         redis_url, _ = stack.enter_context(redis_server(directory))
-        yield stack.enter_context(_served(directory, database_url, redis_url, cores, None))
+        postmaster = int((directory / "pg" / "postmaster.pid").read_text().split()[0])
+        yield stack.enter_context(_served(directory, database_url, redis_url, setting)), postmaster
+
+
+async def _wait_for_disk(url: str) -> None:
+    connection = await asyncpg.connect(url)  # type: ignore[no-untyped-call]
+    for name in ("fsync", "full_page_writes"):
+        await connection.execute(f"ALTER SYSTEM SET {name} = on")
+    await connection.execute("SELECT pg_reload_conf()")
+    await connection.close()
 
 
 @contextmanager
-def _served(
-    directory: Path, database_url: str, redis_url: str | None, cores: Sequence[int], command: Sequence[str] | None
-) -> Iterator[Room]:
-    nodes = [_node(directory, database_url, redis_url, core, command) for core in cores]
+def _served(directory: Path, database_url: str, redis_url: str | None, setting: Setting) -> Iterator[Room]:
+    nodes = [
+        Node(directory, database_url, redis_url, setting.environment, command=setting.command, settle=pinned(core))
+        for core in setting.cores
+    ]
     try:
-        yield asyncio.run(_opened(directory, database_url, nodes))
+        yield asyncio.run(_opened(directory, database_url, nodes, setting))
     finally:
         for node in nodes:
             node.kill()
 
 
-def _node(directory: Path, database_url: str, redis_url: str | None, core: int, command: Sequence[str] | None) -> Node:
-    return Node(directory, database_url, redis_url, command=command, settle=pinned(core))
-
-
-async def _opened(directory: Path, database_url: str, nodes: list[Node]) -> Room:
+async def _opened(directory: Path, database_url: str, nodes: list[Node], setting: Setting) -> Room:
     database = Database(database_url)
     await upgrade(database)
     await database.close()
     for node in nodes:
         await node.start()
-    async with httpx.AsyncClient(base_url=nodes[0].url) as client:
+    async with httpx.AsyncClient(base_url=nodes[0].url, timeout=30) as client:
         roadshow_id = await found_room(Person(client))
-    guests = [await _guest(nodes[0].url, roadshow_id, number) for number in range(GUESTS)]
+    gate = asyncio.Semaphore(AT_ONCE)
+    people = (_guest(gate, nodes[0].url, roadshow_id, n, asks=n < setting.questions) for n in range(setting.guests))
+    guests = await asyncio.gather(*people)
+    questions = [question for _, question in guests if question]
     cookies = directory / "cookies"
-    cookies.write_text("".join(f"{guest}\t{asked}\n" for guest, asked in guests))
+    lines = (f"{guest}\t{questions[n % len(questions)]}\n" for n, (guest, _) in enumerate(guests))
+    cookies.write_text("".join(lines))
     return Room(tuple(nodes), roadshow_id, cookies)
 
 
-async def _guest(url: str, roadshow_id: str, number: int) -> tuple[str, str]:
-    """The cookie of a guest, and the question it asked."""
+async def _guest(gate: asyncio.Semaphore, url: str, roadshow_id: str, number: int, *, asks: bool) -> tuple[str, str]:
+    """The cookie of a guest, and the question it asked, if any."""
     path = f"/api/v1/roadshows/{roadshow_id}"
-    async with httpx.AsyncClient(base_url=url, headers={"Origin": url}, timeout=30) as client:
+    async with gate, httpx.AsyncClient(base_url=url, headers={"Origin": url}, timeout=60) as client:
         key = {"Idempotency-Key": str(uuid4())}
         (await client.post(f"{path}/guests", json={"name": f"听众{number}"}, headers=key)).raise_for_status()
+        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        if not asks:
+            return cookie, ""
         csrf = (await client.get("/api/v1/me")).json()["csrf_token"]
         question = {"text": f"第 {number} 个问题：量产良率多少？", "anonymous": False}
         headers = {"Idempotency-Key": str(uuid4()), "X-CSRF-Token": csrf}
         answer = await client.post(f"{path}/live/question.ask", json=question, headers=headers)
         answer.raise_for_status()
-        return "; ".join(f"{name}={value}" for name, value in client.cookies.items()), answer.json()["id"]
+        return cookie, answer.json()["id"]

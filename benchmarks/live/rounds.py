@@ -27,15 +27,14 @@ class Pace:
     burst: float
     paced: float
     slow: float
-    votes: int
 
     @property
     def windows(self) -> list[str]:
         return [f"window:8:{self.single}", f"window:64:{self.burst}", f"window:1:{self.burst}"]
 
 
-FULL = Pace(rounds=3, single=3, burst=2, paced=6, slow=12, votes=4000)
-QUICK = Pace(rounds=1, single=1.2, burst=0.8, paced=3, slow=5, votes=1000)
+FULL = Pace(rounds=3, single=3, burst=2, paced=6, slow=12)
+QUICK = Pace(rounds=1, single=1.2, burst=0.8, paced=3, slow=5)
 
 
 @dataclass(slots=True)
