@@ -14,9 +14,7 @@ from events.accounts.models import User
 from events.deals.models import Intent
 from events.directory.models import Company, Institution, Project
 from events.exports import polls
-from events.exports import polls
 from events.exports.tables import Column, Kind, wan
-from events.live.polls.models import Contest, ContestJudge, ContestScore, Poll, PollTally
 from events.live.models import Promise, Question, Reply
 from events.live.polls.models import Contest, ContestJudge, ContestScore, Poll, PollTally
 from events.programme.models import Roadshow

@@ -34,7 +34,6 @@ from events.live.schemas import (
 from events.live.stage import running
 from events.live.stage.schemas import StageRef
 from server.demo import cast, polling
-from server.demo import polling
 from server.demo.people import WAN, Ensemble
 
 AMOUNTS_WAN = ((200, 500), (500, 1000), (1000, 2000), (300, 800))
