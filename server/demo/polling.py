@@ -16,9 +16,9 @@ from events.live.polls.schemas import BallotIn, PollIn, PollRef
 from server.demo.people import Ensemble
 from server.polling import answer_poll, freeze_contest
 
-INTEREST = ("很感兴趣，希望约见", "感兴趣，想看资料", "继续观望", "暂不考虑")
+INTEREST = ("很有兴趣，想约见团队", "有兴趣，先看资料", "再看看", "这次不考虑")
 LEANINGS = (0, 0, 1, 0, 1, 2, 0, 1, 0, 1, 3, 0, 2)
-CRITERIA = (("技术先进性", 2), ("市场前景", 1), ("团队能力", 1), ("融资方案", 1))
+CRITERIA = (("技术领先程度", 2), ("市场空间", 1), ("团队执行力", 1), ("资金使用计划", 1))
 JUDGES = (("陈教授", "chen@demo.example"), ("吴评委", "wu@demo.example"), ("林评委", "lin@demo.example"))
 
 
@@ -27,7 +27,7 @@ async def ask_interest(
 ) -> None:
     """An open secret poll on the project on stage, with a dozen ballots in it."""
     options = [{"text": text} for text in INTEREST]
-    asked = {"kind": "single", "title": "您对本项目的兴趣", "options": options, "results_when": "live"}
+    asked = {"kind": "single", "title": "您对台上这个项目有多大兴趣？", "options": options, "results_when": "live"}
     poll_id = await _open(session, all_, roadshow_id, PollIn.model_validate(asked), now - timedelta(minutes=3))
     for voter, leaning in zip(crowd[3:], LEANINGS, strict=False):
         ballot = BallotIn(poll_id=poll_id, options=[str(leaning + 1)])
@@ -48,7 +48,7 @@ async def judge_past(
 ) -> None:
     """A contest that is over: judged, rated by the audience, frozen, everything revealed."""
     options = [{"text": f"项目 {number}", "project_id": project} for number, project in enumerate(projects, start=1)]
-    asked = {"kind": "rating", "title": "请为项目打分", "scale": 10, "names": Names.HOST, "options": options}
+    asked = {"kind": "rating", "title": "请为今天的项目打分", "scale": 10, "names": Names.HOST, "options": options}
     poll_id = await _open(session, all_, roadshow_id, PollIn.model_validate(asked), at)
     chance = Random(len(projects))
     for voter in crowd:
