@@ -191,7 +191,7 @@ async def _miss_twenty_seconds(company: Company) -> None:
     back_at = asyncio.get_running_loop().time() + OFFLINE_SECONDS
     await company.phone.context.set_offline(True)
     await company.cable.pull_out()
-    await expect(phone.get_by_role("status").filter(has_text="重连中")).to_be_visible()
+    await expect(phone.get_by_role("status").filter(has_text=re.compile("重连中|离线"))).to_be_visible()
 
     await _ask(second, MEANWHILE)
     await host.get_by_role("tab", name="待审").click()
