@@ -59,7 +59,7 @@ class Hall:
     roadshow_id: str
     cookies: tuple[str, ...]
     questions: tuple[str, ...]
-    postgres: tuple[int, ...]
+    postmaster: int | None
 
 
 async def figures(votes: int = 40_000) -> dict[str, Any]:
@@ -134,8 +134,8 @@ async def _hall(database_url: str) -> AsyncIterator[Hall]:
         cookies, questions = await _fill(database_url, roadshow_id)
         await node.start()
         try:
-            postgres = await _postgres_pids(database_url)
-            yield Hall(node, node.pid, roadshow_id, cookies, questions, postgres)
+            postmaster = await _postmaster(database_url)
+            yield Hall(node, node.pid, roadshow_id, cookies, questions, postmaster)
         finally:
             node.stop()
 
@@ -183,11 +183,11 @@ async def _votes(
     process.stdin.write("".join(f"{line}\n" for line in (*hall.cookies, *hall.questions)).encode())
     if (await process.stdout.readline()).strip() != b"ready":
         raise RuntimeError(f"the voters did not get in: {hall.node.log[-2000:]}")
-    with _strace((hall.pid, *hall.postgres) if traced else ()) as fsyncs:
-        before = _cpu((hall.pid,)), _cpu(hall.postgres)
+    with _strace((hall.pid, *_family(hall.postmaster)) if traced else ()) as fsyncs:
+        before = _cpu((hall.pid,)), _cpu(_family(hall.postmaster))
         process.stdin.write(b"go\n")
         found: dict[str, Any] = json.loads(await process.stdout.readline())
-        after = _cpu((hall.pid,)), _cpu(hall.postgres)
+        after = _cpu((hall.pid,)), _cpu(_family(hall.postmaster))
     await process.wait()
     found["server_s"], found["database_s"] = (end - begin for begin, end in zip(before, after, strict=True))
     return found | {"fsyncs": sum(fsyncs)}
@@ -226,13 +226,19 @@ def _strace(pids: tuple[int, ...]) -> Iterator[list[int]]:
             calls.append(sum("sync(" in line for line in log))
 
 
-async def _postgres_pids(database_url: str) -> tuple[int, ...]:
-    """PostgreSQL's processes, if that is the database: those of this machine."""
+async def _postmaster(database_url: str) -> int | None:
+    """PostgreSQL's first process, if that is the database: one of this machine."""
     if database_url.startswith("sqlite"):
+        return None
+    place = Path(await _ask(database_url, "SHOW data_directory")) / "postmaster.pid"
+    return int(place.read_text().split()[0])
+
+
+def _family(master: int | None) -> tuple[int, ...]:
+    """PostgreSQL's processes as they are now, given the right of way the server has."""
+    if master is None:
         return ()
-    backend = psutil.Process(int(await _ask(database_url, "SELECT pg_backend_pid()")))
-    master = backend.parent()
-    pids = tuple(each.pid for each in [master, *master.children()] if each.pid != backend.pid)
+    pids = (master, *(each.pid for each in psutil.Process(master).children()))
     for pid in pids:
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, pid, PRIORITY)

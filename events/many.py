@@ -89,8 +89,10 @@ async def add(session: AsyncSession, model: type[DeclarativeBase], names: str, r
     table: Any = model.__table__
     connection = await session.connection()
     if is_postgres(session):
-        columns = [list(column) for column in zip(*rows, strict=True)]
-        return int((await connection.exec_driver_sql(_by_arrays(table, names), tuple(columns))).rowcount)
+        columns = list(zip(*rows, strict=True))
+        same = tuple(n for n, each in enumerate(columns) if n and each.count(each[0]) == len(each))
+        values = tuple(each[0] if n in same else list(each) for n, each in enumerate(columns))
+        return int((await connection.exec_driver_sql(_by_arrays(table, names, same), values)).rowcount)
     added, stamps = 0, _Stamps()
     for part in _by_powers_of_two(rows):
         values = tuple(stamps[each] if each.__class__ is datetime else each for each in chain.from_iterable(part))
@@ -99,20 +101,23 @@ async def add(session: AsyncSession, model: type[DeclarativeBase], names: str, r
 
 
 @lru_cache
-def _by_arrays(table: Table, names: str) -> str:
-    kinds = (
-        next(PG_TYPES[kind] for kind in PG_TYPES if isinstance(table.c[name].type, kind)) for name in names.split()
+def _by_arrays(table: Table, names: str, same: tuple[int, ...]) -> str:
+    """An array for each column, but one value for those that are the `same` in every row."""
+    columns = names.split()
+    kinds = [next(PG_TYPES[kind] for kind in PG_TYPES if isinstance(table.c[name].type, kind)) for name in columns]
+    values = [f"${n + 1}::{kinds[n]}" if n in same else name for n, name in enumerate(columns)]
+    arrays = {name: f"${n + 1}::{kinds[n]}[]" for n, name in enumerate(columns) if n not in same}
+    return (
+        f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT {', '.join(values)} "  # noqa: S608  (our own names)
+        f"FROM unnest({', '.join(arrays.values())}) AS given ({', '.join(arrays)}) ON CONFLICT DO NOTHING"
     )
-    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(kinds, 1))
-    columns = ", ".join(names.split())
-    return f"INSERT INTO {table.name} ({columns}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"  # noqa: S608  (names of our own tables)
 
 
 @lru_cache
 def _by_values(table: Table, names: str, count: int) -> str:
     row = f"({', '.join('?' for _ in names.split())})"
     columns = ", ".join(names.split())
-    return f"INSERT INTO {table.name} ({columns}) VALUES {', '.join([row] * count)} ON CONFLICT DO NOTHING"  # noqa: S608  (names of our own tables)
+    return f"INSERT INTO {table.name} ({columns}) VALUES {', '.join([row] * count)} ON CONFLICT DO NOTHING"  # noqa: S608
 
 
 def _by_powers_of_two(rows: Sequence[tuple[Any, ...]]) -> Iterator[Sequence[tuple[Any, ...]]]:

@@ -46,12 +46,14 @@ async def catch_up(database: Database) -> int:
 
 async def _has_work(database: Database) -> bool:
     """Asked of a reader, so that an idle recorder never takes the writer's place."""
-    rows = union_all(
-        select(audit.AuditRow.n).where(audit.AuditRow.seq.is_(None)).limit(1).subquery().select(),
-        select(changes.Change.n).where(changes.Change.seq.is_(None)).limit(1).subquery().select(),
-    )
     async with database.read() as session:
-        return (await session.execute(rows)).first() is not None
+        return (await session.execute(_UNRECORDED)).first() is not None
+
+
+_UNRECORDED = union_all(
+    select(audit.AuditRow.n).where(audit.AuditRow.seq.is_(None)).limit(1).subquery().select(),
+    select(changes.Change.n).where(changes.Change.seq.is_(None)).limit(1).subquery().select(),
+)
 
 
 class Recorder:

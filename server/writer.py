@@ -42,6 +42,9 @@ class _Cursor(sqlite3.Cursor):
         await_only(_NOW)
         return super().executemany(statement, parameters)
 
+    async def _async_soft_close(self) -> None:
+        """What SQLAlchemy asks of cursors whose close has to be awaited; this one closes itself."""
+
 
 class _Connection(sqlite3.Connection):
     def cursor(self, factory: Any = _Cursor) -> Any:
