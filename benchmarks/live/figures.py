@@ -82,7 +82,7 @@ def _row(results: Results, peer: str) -> str:
 
 def _cell(results: Results, peer: str, n: int, kind: str) -> str:
     middle, best = results.middle(peer, n, kind), results.best(peer, n, kind)
-    return "-" if middle is None or best is None else f"{middle / 1000:.3g} ({best / 1000:.3g})"
+    return "-" if middle is None or best is None else f"{middle / 1000:.0f} ({best / 1000:.0f})"
 
 
 def _notes(results: Results, extras: Extras) -> list[str]:
@@ -91,6 +91,7 @@ def _notes(results: Results, extras: Extras) -> list[str]:
         f"p99 {_ms(results, 'ours asks', 'p99_ms')} ms; C, which stores nothing: p50 {_ms(results, 'c', 'p50_ms')}, "
         f"p99 {_ms(results, 'c', 'p99_ms')} ms",
         *(f"{name}: {value}" for name, value in extras.items()),
+        *(f"lost, {where}: {count}" for where, count in results.losses.items()),
     ]
     for peer in ("nchan", "nats", "node_ws", "socketio", "channels", "ours"):
         for n in SIZES:

@@ -14,6 +14,7 @@ from benchmarks.live.machine import CLIENT_CORE, Missing, compiled, pinned
 from benchmarks.live.ours import GUESTS, sqlite_room
 from benchmarks.live.peers import OTHERS, C, Peer, Target
 
+ANSWERED = {"closed", "votes"}
 Phase = dict[str, Any]
 Say = Callable[[str], None]
 
@@ -45,7 +46,19 @@ class Results:
     phases: dict[tuple[str, int, str], list[Phase]] = field(default_factory=lambda: defaultdict(list))
     connects: dict[tuple[str, int], list[Phase]] = field(default_factory=lambda: defaultdict(list))
     missing: dict[str, str] = field(default_factory=dict)
-    lost: int = 0
+    losses: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def lost(self) -> int:
+        return sum(self.losses.values())
+
+    def lose(self, where: str, seen: dict[str, Any]) -> None:
+        """Count what a run of ours lost: entries missed, seen twice or out of order, votes without an answer."""
+        closed = [phase for phase in seen["phases"] if phase["kind"] in ANSWERED]
+        unanswered = sum(phase["published"] - phase["acked"] for phase in closed)
+        count = int(seen["lost"] + seen["gaps"] + seen["repeated"] + seen["seq_breaks"] + unanswered)
+        if count:
+            self.losses[where] = self.losses.get(where, 0) + count
 
     def values(self, peer: str, n: int, kind: str, what: str = "per_cpu_s") -> list[float]:
         return [phase[what] for phase in self.phases.get((peer, n, kind), ())]
@@ -85,12 +98,7 @@ def keep(results: Results, peer: str, n: int, seen: dict[str, Any], prefix: str 
         results.phases[peer, n, f"{prefix}{phase['kind']}{phase['pace']:g}"].append(phase)
     results.connects[peer, n].append(seen["connect"])
     if peer.startswith("ours"):
-        results.lost += lost_in(seen)
-
-
-def lost_in(seen: dict[str, Any]) -> int:
-    """Entries a subscriber missed, saw twice, or saw out of their numbers' order."""
-    return int(seen["lost"] + seen["gaps"] + seen["repeated"] + seen["seq_breaks"])
+        results.lose(f"{peer} {n}", seen)
 
 
 def measure_peer(results: Results, peer: Peer, n: int) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.live.machine import BUILT, HERE, done, tree
 from benchmarks.live.ours import Room, Setting, shared_room, sqlite_room
-from benchmarks.live.rounds import Results, loaded, lost_in, phases
+from benchmarks.live.rounds import Results, loaded, phases
 
 VOTERS, QUESTIONS, OPEN, RATE = 256, 16, 1000, 2000
 SETTING = Setting(guests=VOTERS, questions=QUESTIONS)
@@ -50,9 +50,8 @@ def _burst(results: Results, room: Room, pids: tuple[int, ...]) -> dict[str, Any
 def _seen(results: Results, room: Room, pids: tuple[int, ...], watching: int, phase: str) -> dict[str, Any]:
     target = room.target(votes=True, publishers=VOTERS)
     seen = loaded(type(target)(target.options, pids), watching, *phases([phase]))
-    results.lost += lost_in(seen)
+    results.lose(f"{len(pids)} processes, {phase}", seen)
     first: dict[str, Any] = seen["phases"][0]
-    results.lost += first["published"] - first["acked"]
     return first
 
 
