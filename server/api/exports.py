@@ -33,8 +33,16 @@ TYPES = {
     "csv": "text/csv; charset=utf-8",
 }
 File = Literal[
-    "registrations.xlsx", "registrations.csv", "questions.xlsx", "questions.csv", "intents.xlsx", "intents.csv",
-    "polls.xlsx", "polls.csv", "scores.xlsx", "scores.csv",
+    "registrations.xlsx",
+    "registrations.csv",
+    "questions.xlsx",
+    "questions.csv",
+    "intents.xlsx",
+    "intents.csv",
+    "polls.xlsx",
+    "polls.csv",
+    "scores.xlsx",
+    "scores.csv",
 ]
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {type_: {"schema": {"type": "string", "format": "binary"}} for type_ in TYPES.values()}}

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from events.errors import Refusal
 from events.live.polls import contests, judging
 from events.live.polls.contest_schemas import ContestIn, FreezeIn, JudgeIn, JudgeRef, RevealIn, ScoreIn
-from events.live.polls.models import Contest, ContestJudge
+from events.live.polls.models import Contest, ContestJudge, ContestState
 from server.polling import freeze_contest
 
 if TYPE_CHECKING:
@@ -53,9 +53,17 @@ async def freeze(day: Day, session: AsyncSession) -> object:
 
 
 async def reveal(day: Day, session: AsyncSession) -> object:
+    """Show a step or take it back; what that needs is done first, and a mistake is noticed at once or later."""
     contest = await session.get(Contest, day.show.id)
-    steps = 1 - contest.revealed if contest else 1
-    return await contests.reveal(session, day.host, day.show.id, RevealIn(steps=steps), now=day.now)
+    if contest is None:
+        return await lay_down(day, session)
+    if contest.state == ContestState.JUDGING:
+        await freeze(day, session)
+    data = RevealIn(steps=1 - contest.revealed)
+    shown = await contests.reveal(session, day.host, day.show.id, data, now=day.now)
+    if day.dice.random() < 0.3:
+        return await contests.reveal(session, day.host, day.show.id, RevealIn(steps=0), now=day.now)
+    return shown
 
 
 ACTS = [(lay_down, 2), (invite, 1), (dismiss, 0.3), (score, 2), (freeze, 2), (reveal, 4)]

@@ -84,7 +84,12 @@ async def reveal(day: Day, session: AsyncSession) -> object:
 
 
 async def delete(day: Day, session: AsyncSession) -> object:
-    return await by_ref(day, session, drafts.delete)
+    """Whatever it is, it goes; an open one is closed first."""
+    poll = await some(day, session)
+    ref = PollRef(poll_id=poll.id)
+    if poll.state == PollState.OPEN:
+        await running.end(session, day.host, day.show.id, ref, now=day.now)
+    return await drafts.delete(session, day.host, day.show.id, ref, now=day.now)
 
 
 async def restore(day: Day, session: AsyncSession) -> object:
@@ -116,6 +121,6 @@ async def run_clock(day: Day, session: AsyncSession) -> object:
 
 
 ACTS = [
-    (create, 4), (edit, 1), (answer, 10), (end, 2), (reveal, 1), (delete, 1), (restore, 1), (copy, 0.5), (time, 1),
+    (create, 4), (edit, 1), (answer, 10), (end, 2), (reveal, 1), (delete, 2), (restore, 1), (copy, 0.5), (time, 1),
     (show, 1), (block, 1), (run_clock, 1),
 ]  # fmt: skip
