@@ -67,7 +67,7 @@ def fold(state: State, kind: str, data: dict[str, Any]) -> State:
 def blank() -> State:
     """A state in which nothing has been said: what replaying a stream from its first entry begins with."""
     lists = [*(rows for rows, _ in PUT.values()), *DROPPED.values(), *MERGED.values()]
-    return {part: None for part in REPLACED.values()} | {rows: [] for rows in lists}
+    return dict.fromkeys(REPLACED.values()) | {rows: [] for rows in lists}
 
 
 def _put(rows: list[State], row: State) -> list[State]:
