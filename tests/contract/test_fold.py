@@ -201,7 +201,7 @@ ACTS += question_acts.ACTS
 ACTS += stage_acts.ACTS
 
 
-@pytest.mark.parametrize("sequences", [40, pytest.param(200, marks=pytest.mark.full)])
+@pytest.mark.parametrize("sequences", [20, pytest.param(200, marks=pytest.mark.full)])
 async def test_snapshot_and_entries_make_the_fresh_snapshot(world: World, sequences: int) -> None:
     database = world.app.state.roadshow.database
     show = await new_show(world)
