@@ -4,8 +4,8 @@
  *
  * N subscribers listen, P publishers send. Each message carries a mark, "@@" and 20 nibbles as Armenian letters (no
  * filter of words objects to those): who sent it (2), its number among this publisher's (6), when (12, ns). Each
- * subscriber knows the next number
- * of each publisher, so lost, repeated and swapped messages are counted on each socket, not on average.
+ * subscriber knows the next number of each publisher, so lost, repeated and swapped messages are counted on each
+ * socket, not on average.
  * What a vote makes has no room for a mark: with --tally each frame that has the server's number (--seq) counts,
  * a publisher waits for its answer (--ack) before it sends again, and the numbers must have no hole.
  * In the phases `closed` and `votes` the time until the answer is taken instead; there entries may join.

@@ -12,7 +12,7 @@ from tests.faults.profile import Profile, Toll
 async def run(profile: Profile) -> Toll:
     kills, every = profile.pick(2, 30), profile.pick(0.8, 5.0)
     async with two_nodes(profile) as (nodes, url, _):
-        crowd = Crowd(profile, nodes, url, voters=profile.pick(20, 100), readers=profile.pick(20, 380))
+        crowd = Crowd(profile, nodes, url, voters=profile.pick(20, 160), readers=profile.pick(20, 380))
         await crowd.found()
         async with crowd.at_work():
             for turn in range(kills):

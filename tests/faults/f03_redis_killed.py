@@ -15,7 +15,7 @@ async def run(profile: Profile) -> Toll:
     deaths, away = profile.pick(1, 10), profile.pick(2.0, 5.0)
     outages: list[tuple[float, float]] = []
     async with two_nodes(profile) as (nodes, url, redis):
-        crowd = Crowd(profile, nodes, url, voters=profile.pick(20, 80), readers=profile.pick(20, 200))
+        crowd = Crowd(profile, nodes, url, voters=profile.pick(20, 140), readers=profile.pick(20, 200))
         await crowd.found()
         async with crowd.at_work():
             for _ in range(deaths):

@@ -23,7 +23,7 @@ async def run(profile: Profile) -> Toll:
 
 async def _run(profile: Profile, relay: Relay) -> Toll:
     async with two_nodes(profile, redis_url_of=lambda number, url: url if number else relay.to(url)) as (nodes, url, _):
-        crowd = Crowd(profile, nodes, url, voters=profile.pick(20, 80), readers=profile.pick(20, 200))
+        crowd = Crowd(profile, nodes, url, voters=profile.pick(20, 140), readers=profile.pick(20, 200))
         await crowd.found()
         async with crowd.at_work():
             await asyncio.sleep(1)

@@ -45,7 +45,7 @@ async def run(profile: Profile) -> Toll:
     clock = Clock(profile.directory)
     differences, skews = 0, []
     async with two_nodes(profile, more=({}, clock.environment)) as (nodes, url, _):
-        crowd = Crowd(profile, nodes, url, voters=profile.pick(20, 80), readers=profile.pick(20, 200))
+        crowd = Crowd(profile, nodes, url, voters=profile.pick(20, 140), readers=profile.pick(20, 200))
         await crowd.found()
         async with crowd.at_work():
             for jump in JUMPS:

@@ -5,6 +5,7 @@ Bounds in seconds belong to `make faults`, on a machine that does nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -16,15 +17,14 @@ SEED = 20261121
 
 
 @pytest.mark.parametrize("name", list(faults()))
-async def test_a_fault_costs_nothing(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    async def postgres() -> str:
-        url: str = request.getfixturevalue("fresh_postgres_url")
-        return url
-
-    async def sqlite() -> str:
-        url: str = request.getfixturevalue("sqlite_url")
-        return url
-
-    toll = await faults()[name].run(Profile(False, SEED, tmp_path, postgres, sqlite))
+async def test_a_fault_costs_nothing(name: str, fresh_postgres_url: str, sqlite_url: str, tmp_path: Path) -> None:
+    toll = await faults()[name].run(Profile(False, SEED, tmp_path, _given(fresh_postgres_url), _given(sqlite_url)))
 
     assert toll.is_clean_but_for_time, toll
+
+
+def _given(url: str) -> Callable[[], Awaitable[str]]:
+    async def database() -> str:
+        return url
+
+    return database
