@@ -242,6 +242,7 @@ def _family(master: int | None) -> tuple[int, ...]:
     for pid in pids:
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, pid, PRIORITY)
+            Path(f"/proc/{pid}/autogroup").write_text(str(PRIORITY))
     return pids
 
 

@@ -20,7 +20,7 @@ from typing import Any, cast
 
 import structlog
 from pydantic import BaseModel
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -229,18 +229,19 @@ async def _burst(session: AsyncSession, acts: list[Act]) -> Sequence[Answer | Ex
 async def _one(session: AsyncSession, command: Command) -> Answer | Exception:
     """Run one command in its savepoint; its refusal undoes only itself."""
     now = datetime.now(UTC)
-    if stored := await _stored(session, command):
-        return stored
     mark = log.mark(session)
     try:
         async with session.begin_nested():
-            await _store(session, command, Answer(0, b""), now)
+            if not await _store(session, command, Answer(0, b""), now):
+                return await _stored(session, command) or problem(Conflict())
             answer = Answer(command.status, encode(await command.work(session, command.actor, now)))
-            await session.execute(_ANSWERED, {"who": command.actor.key, "what": command.cmd_id, **_parts(answer)})
+            await (await session.connection()).execute(
+                _ANSWERED, {"who": command.actor.key, "what": command.cmd_id, **_parts(answer)}
+            )
         return answer
     except IntegrityError:
         log.reset(session, mark)
-        return await _stored(session, command) or problem(Conflict())
+        return problem(Conflict())
     except StaleDataError:
         log.reset(session, mark)
         return await _refuse(session, command, PreconditionFailed(), now)
@@ -261,7 +262,10 @@ _STORED = select(CommandRow.digest, CommandRow.status, CommandRow.body).where(
     CommandRow.actor == bindparam("who"), CommandRow.cmd_id == bindparam("what")
 )
 _TABLE = cast(Table, CommandRow.__table__)
-_STORE = insert(_TABLE)
+_STORE = text(
+    "INSERT INTO commands (actor, cmd_id, digest, status, body, at) "
+    "VALUES (:actor, :cmd_id, :digest, :status, :body, :at) ON CONFLICT DO NOTHING"
+).bindparams(*(bindparam(column.name, type_=column.type) for column in _TABLE.columns))
 _ANSWERED = (
     update(_TABLE)
     .where(_TABLE.c.actor == bindparam("who"), _TABLE.c.cmd_id == bindparam("what"))
@@ -274,14 +278,16 @@ def _parts(answer: Answer) -> dict[str, Any]:
 
 
 async def _stored(session: AsyncSession, command: Command) -> Answer | None:
-    """What was answered to this command before, here or by another process that was quicker."""
+    """What was answered to this command before, here or by another process."""
     row = (await session.execute(_STORED, {"who": command.actor.key, "what": command.cmd_id})).one_or_none()
     return None if row is None else repeat(*row, command.digest)
 
 
-async def _store(session: AsyncSession, command: Command, answer: Answer, now: datetime) -> None:
+async def _store(session: AsyncSession, command: Command, answer: Answer, now: datetime) -> bool:
+    """Keep the answer; or False, when this command has one: a twin in another process is waited for."""
     values = {"actor": command.actor.key, "cmd_id": command.cmd_id, "digest": command.digest, "at": now}
-    await session.execute(_STORE, values | _parts(answer))
+    stored = await (await session.connection()).execute(_STORE, values | _parts(answer))
+    return stored.rowcount == 1
 
 
 async def _refuse(session: AsyncSession, command: Command, refusal: Refusal, now: datetime) -> Answer:
