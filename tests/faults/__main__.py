@@ -12,6 +12,7 @@ import json
 import pkgutil
 import random
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -123,6 +124,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"seed {asked.seed}", file=sys.stderr, flush=True)
     names = asked.names or known
     total, tolls = asyncio.run(endure_all(names, is_full=not asked.quick, seed=asked.seed))
