@@ -60,6 +60,7 @@ class Soak:
     joined: int = 0
     entries: int = 0
     broken: int = 0
+    refused: int = 0
 
     async def enter(self) -> None:
         url = f"ws{self.node.url.removeprefix('http')}/api/v1/roadshows/{self.roadshow_id}/live/socket"
@@ -67,6 +68,14 @@ class Soak:
         await line.send(json.dumps({"type": "subscribe", "stream": "public"}))
         self.visitors.append(Visitor(line, asyncio.create_task(self._follow(line))))
         self.joined += 1
+
+    async def come_in(self) -> bool:
+        """Whether the door was opened in time."""
+        try:
+            await self.enter()
+        except (OSError, TimeoutError, WebSocketException):
+            return False
+        return True
 
     async def _follow(self, line: ClientConnection) -> None:
         try:
@@ -84,7 +93,8 @@ class Soak:
             leaving = self.visitors.pop(random.randrange(len(self.visitors)))
             await leaving.line.close()
             await leaving.reading
-            await self.enter()
+            while not await self.come_in():
+                self.refused += 1
 
     async def sample(self, began: float) -> None:
         while True:
@@ -146,6 +156,7 @@ def report(soak: Soak, minutes: float) -> dict[str, Any]:
         "joined": soak.joined,
         "entries_delivered": soak.entries,
         "broken": soak.broken,
+        "refused": soak.refused,
         "rss_mib_first": round(warm[0][1], 1),
         "rss_mib_last": round(warm[-1][1], 1),
         "rss_mib_an_hour": slope([(at, rss) for at, rss, _ in warm]),

@@ -180,12 +180,16 @@ def clean_word(raw: str) -> str:
     """NFKC, one line, one space between parts, no marks around it; at most 20 characters."""
     text = unicodedata.normalize("NFKC", raw)
     kept = "".join(sign if unicodedata.category(sign)[0] not in "CZ" else " " for sign in text)
-    parts = " ".join(kept.split())
-    while parts and unicodedata.category(parts[0])[0] in "PS":
-        parts = parts[1:].lstrip()
-    while parts and unicodedata.category(parts[-1])[0] == "P":
-        parts = parts[:-1].rstrip()
-    return parts[:WORD_MAX].strip()
+    return _unmarked(_unmarked(" ".join(kept.split()))[:WORD_MAX])
+
+
+def _unmarked(text: str) -> str:
+    """Without marks and spaces around it."""
+    while text and unicodedata.category(text[0])[0] in "PSZ":
+        text = text[1:]
+    while text and unicodedata.category(text[-1])[0] in "PZ":
+        text = text[:-1]
+    return text
 
 
 def folded(word: str) -> str:

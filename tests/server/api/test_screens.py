@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 import websockets
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from events.accounts.keys import hashed
 from events.live.stage.models import Screen
+from server import middleware
 from tests import pdfs
 from tests.live import Phone, Show, new_show, served
 from tests.world import World
@@ -131,9 +133,12 @@ async def test_the_secret_is_long_told_once_and_kept_as_its_hash(world: World, s
     assert (await row(world, first.json()["id"])).secret_hash == hashed(secret)
 
 
-async def test_the_secret_is_in_no_log_and_its_answers_are_not_kept(world: World, show: Show) -> None:
+async def test_the_secret_is_in_no_log_and_its_answers_are_not_kept(
+    world: World, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, secret = await made(show)
     stranger = await world.stranger()
+    monkeypatch.setattr(middleware, "logger", structlog.get_logger("access"))
 
     with capture_logs() as lines:
         answer = await stranger.get(f"/screens/{secret}")
