@@ -20,6 +20,7 @@ from playwright.async_api import Locator
 
 from tests.e2e.cable import Cable
 from tests.e2e.measures import serious_findings
+from tests.e2e.rooms import only_questions
 from tests.e2e.visitors import PHONE, Visitor, Visitors
 from tests.faults.nodes import Node
 
@@ -68,7 +69,7 @@ async def hall(house: Node, visitors: Visitors) -> AsyncIterator[Any]:
     async def filled(count: int, seed: int) -> Hall:
         host = await visitors.enter(house.url, "host")
         roadshow_id = await _live_now(host)
-        await _only_questions(host, f"/roadshows/{roadshow_id}/live")
+        await only_questions(host, roadshow_id)
         screen = await visitors.enter(house.url)
         phones = []
         for number in range(count):
@@ -83,15 +84,6 @@ async def hall(house: Node, visitors: Visitors) -> AsyncIterator[Any]:
     yield filled
     for cable in cables:
         await cable.pull_out()
-
-
-async def _only_questions(host: Visitor, path: str) -> None:
-    """Questions appear at once, and the big screen shows nothing but them."""
-    await host.send(f"{path}/room.moderation", {"mode": "after"})
-    for poll in (await host.read(f"{path}/snapshot", stream="public"))["state"]["polls"]:
-        if poll["state"] == "open":
-            await host.send(f"{path}/poll.close", {"poll_id": poll["id"]})
-    await host.send(f"{path}/poll.show", {"poll_id": None})
 
 
 async def _live_now(host: Visitor) -> str:

@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.payloads import payloads
+from tests.e2e.rooms import only_questions
 from tests.e2e.visitors import PHONE, Visitor, Visitors
 from tests.faults.nodes import Node
 
@@ -18,7 +19,7 @@ async def test_payloads_of_guests_are_only_text(count: int, house: Node, visitor
     texts = payloads(count)
     host, phone, screen = await _three_screens(house, visitors)
     room = await _live_roadshow(host)
-    await host.send(f"/roadshows/{room}/live/room.moderation", {"mode": "after"})
+    await only_questions(host, room)
     asked = [await _ask_as_guest(house, room, text) for text in texts]
 
     await host.open(f"/host/{room}")

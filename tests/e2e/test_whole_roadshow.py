@@ -227,7 +227,7 @@ async def _leave_an_intent_and_accept_it(company: Company) -> None:
     await dialog.get_by_label("备注").fill(NOTE)
     await dialog.get_by_role("button", name="送出意向").click()
     await expect(phone.get_by_text("意向已送达")).to_be_visible()
-    await expect(company.host.page.get_by_role("region", name="意向")).to_contain_text(institution_name)
+    await expect(company.host.page.get_by_role("list", name="意向", exact=True)).to_contain_text(institution_name)
 
     await company.startup.open(f"/desk/company/{await _desk(company.startup, 'company')}/intents")
     left = startup.get_by_role("article").filter(has_text=NOTE)
