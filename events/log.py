@@ -67,16 +67,31 @@ class Top:
     seq: int
 
 
+def room_stream(roadshow_id: str, audience: str) -> str:
+    """A room's stream for one of its audiences."""
+    return f"{roadshow_id}/{audience}"
+
+
 def public_stream(roadshow_id: str) -> str:
-    return f"{roadshow_id}/public"
+    return room_stream(roadshow_id, "public")
 
 
 def staff_stream(roadshow_id: str) -> str:
-    return f"{roadshow_id}/staff"
+    return room_stream(roadshow_id, "staff")
 
 
 def speaker_stream(roadshow_id: str) -> str:
-    return f"{roadshow_id}/speaker"
+    return room_stream(roadshow_id, "speaker")
+
+
+def danmaku_stream(roadshow_id: str) -> str:
+    """The stream of moments: what is shown, taken back and tapped; nobody is sent them twice."""
+    return room_stream(roadshow_id, "danmaku")
+
+
+def record_stream(roadshow_id: str) -> str:
+    """The stream nobody follows: what only the archive tells."""
+    return room_stream(roadshow_id, "record")
 
 
 def user_stream(roadshow_id: str, user_id: str) -> str:
@@ -163,8 +178,6 @@ def committed(session: AsyncSession) -> dict[str, list[Entry]]:
     entries: dict[str, list[Entry]] = session.info.get("committed", {})
     return entries
 
-
-rung = committed
 
 Deferred = Callable[[AsyncSession], Awaitable[None]]
 

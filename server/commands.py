@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import structlog
 from pydantic import BaseModel
@@ -36,7 +36,7 @@ from server.database import Database
 from server.errors import Answer, Unavailable, problem
 from server.stored import CommandConflict, CommandRow, digest_of, repeat
 
-__all__ = ["Command", "CommandConflict", "CommandRow", "Commands", "Ring", "Work", "digest_of", "encode"]
+__all__ = ["Command", "CommandConflict", "CommandRow", "Commands", "Ring", "Work", "digest_of", "encode", "heard"]
 
 BATCH = 256
 BURST = 8
@@ -48,6 +48,7 @@ logger = structlog.get_logger()
 
 Work = Callable[[AsyncSession, Actor, datetime], Awaitable[Any]]
 Ring = Callable[[dict[str, list[log.Entry]]], None]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -147,18 +148,28 @@ class Commands:
         return [Unavailable() for _ in batch]
 
     async def _transaction(self, batch: list[Command | Act], lane: str) -> Answers:
-        async def work(session: AsyncSession) -> tuple[Answers, AsyncSession]:
+        async def work(session: AsyncSession) -> Answers:
             if lane and not lane.startswith("/"):
                 await self._database.take_turn(session, lane)
-            answers = await _all(session, batch)
-            await log.run_deferred(session)
-            return answers, session
+            return await _all(session, batch)
 
-        answers, session = await self._database.transact(work)
+        answers = await heard(self._database, self._ring, work)
         self.commits += 1
-        if entries := log.committed(session):
-            self._ring(entries)
         return answers
+
+
+async def heard(database: Database, ring: Ring, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """One transaction around `work`; whoever listens hears what it wrote once it is committed (P7)."""
+
+    async def whole(session: AsyncSession) -> tuple[T, AsyncSession]:
+        result = await work(session)
+        await log.run_deferred(session)
+        return result, session
+
+    result, session = await database.transact(whole)
+    if entries := log.committed(session):
+        ring(entries)
+    return result
 
 
 Answers = list[Answer | Exception]

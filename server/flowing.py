@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from events import log
 from events.live.danmaku.release import due_rooms, release
-from server.commands import Ring
+from server.commands import Ring, heard
 from server.database import Database
 
 FLOW_SECONDS: Final = 0.25
@@ -20,15 +18,5 @@ async def release_flow(database: Database, ring: Ring, now: datetime) -> int:
     async with database.read() as session:
         rooms = await due_rooms(session, now)
     for roadshow_id in rooms:
-        await _release_room(database, ring, roadshow_id, now)
+        await heard(database, ring, partial(release, roadshow_id=roadshow_id, now=now))
     return len(rooms)
-
-
-async def _release_room(database: Database, ring: Ring, roadshow_id: str, now: datetime) -> None:
-    async def let_go(session: AsyncSession) -> AsyncSession:
-        await release(session, roadshow_id, now)
-        await log.run_deferred(session)
-        return session
-
-    if entries := log.committed(await database.transact(let_go)):
-        ring(entries)

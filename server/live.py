@@ -19,7 +19,6 @@ from events.accounts.models import Login, User
 from events.actor import Actor
 from events.base_schemas import In
 from events.errors import NotFound, Refusal, TooMany, Unauthenticated
-from events.live.danmaku.telling import danmaku_stream
 from events.live.queries import Entrance
 from events.live.rules import Basis
 from events.live.schemas import QuestionRef
@@ -49,7 +48,7 @@ class UnknownCommand(NotFound):
 def streams_of(actor: Actor, entered: Entrance) -> dict[str, str]:
     """The streams this actor may follow, by the names clients know them by."""
     roadshow_id = entered.roadshow.id
-    streams = {"public": log.public_stream(roadshow_id), "danmaku": danmaku_stream(roadshow_id)}
+    streams = {"public": log.public_stream(roadshow_id), "danmaku": log.danmaku_stream(roadshow_id)}
     if actor.user_id is not None:
         streams["user"] = log.user_stream(roadshow_id, actor.user_id)
     if entered.basis is Basis.STAFF:

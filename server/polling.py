@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events import log
 from events.actor import Actor
 from events.deals.models import OPEN, Intent
 from events.live.polls import ballots, contests, running
@@ -15,7 +14,7 @@ from events.live.polls.contest_schemas import FreezeIn, StaffContest
 from events.live.polls.schemas import AnsweredView, BallotIn
 from events.live.polls.scoring import Commitment
 from events.registrations.queries import is_registered
-from server.commands import Ring
+from server.commands import Ring, heard
 from server.database import Database
 
 
@@ -50,10 +49,4 @@ async def run_polls(database: Database, ring: Ring, now: datetime) -> int:
     async with database.read() as session:
         if await session.scalar(running.due(now).limit(1)) is None:
             return 0
-    async with database.write() as session:
-        count = await running.run_due(session, now)
-        await log.run_deferred(session)
-        await session.flush()
-    if bells := log.rung(session):
-        ring(bells)
-    return count
+    return await heard(database, ring, lambda session: running.run_due(session, now))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import gc
 import logging
 import os
 import signal
@@ -28,7 +27,6 @@ LAST_WORDS_SECONDS = 0.5
 GRACE_SECONDS = 5
 HEALTHCHECK_SECONDS = 30
 MAX_FRAME_BYTES = 65536
-COLLECT_AFTER = (100_000, 50, 1000)
 
 
 class CannotServe(Exception):
@@ -125,7 +123,6 @@ class LeavingServer(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         logging.getLogger("uvicorn.error").addFilter(_is_news)
         await super().startup(sockets)
-        _settle_memory()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal begins to leave; Ctrl-C does not spread it out; a second one stops at once."""
@@ -154,13 +151,6 @@ class LeavingServer(uvicorn.Server):
         if self.config.workers > 1:
             for listener in self.servers:
                 listener.close()
-
-
-def _settle_memory() -> None:
-    """What is loaded by now stays: the collector need not look at it each time some thousand sockets have come."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

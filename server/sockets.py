@@ -172,13 +172,10 @@ def open_engine(settings: Settings, database: Database) -> Engine:
 
 
 def bell_of(engine: Engine) -> Ring:
-    """What the door for writes rings after each commit: tops, or the very entries, which nobody has to read then."""
+    """What the door for writes rings after each commit: the very entries, which nobody has to read then."""
 
-    def ring(bells: Mapping[str, int | Sequence[log.Entry]]) -> None:
-        for stream, news in bells.items():
-            if isinstance(news, int):
-                engine.ring(stream, news)
-            else:
-                engine.offer(stream, [LogEntry(entry.seq, entry.kind, entry.at, entry.data) for entry in news])
+    def ring(written: Mapping[str, Sequence[log.Entry]]) -> None:
+        for stream, entries in written.items():
+            engine.offer(stream, [LogEntry(entry.seq, entry.kind, entry.at, entry.data) for entry in entries])
 
     return ring

@@ -13,7 +13,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events import log, outbox
+from events import outbox
 from events.accounts.models import Login, User
 from events.live.record.service import seal_ended
 from events.live.reminders import remind
@@ -21,7 +21,7 @@ from events.outbox import OutboxRow
 from events.programme.bookings import expire_holds
 from events.programme.endings import end_overdue
 from events.programme.models import Booking, BookingState
-from server.commands import Commands, Ring
+from server.commands import Commands, Ring, heard
 from server.database import Database
 from server.delivery import Sender, Undeliverable, sender_of
 from server.flowing import FLOW_SECONDS, release_flow
@@ -94,7 +94,6 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
         Duty("holds", POLL_SECONDS, lambda now: release_holds(database, ring, now)),
         Duty("polls", CLOCK_SECONDS, lambda now: run_polls(database, ring, now)),
         Duty("flow", FLOW_SECONDS, lambda now: release_flow(database, ring, now)),
-        Duty("polls", CLOCK_SECONDS, lambda now: run_polls(database, ring, now)),
         Duty("imports", POLL_SECONDS, lambda now: continue_imports(database, settings, now)),
         Duty("promises", MINUTE, lambda now: remind_owners(database, now)),
         Duty("endings", ENDINGS_SECONDS, lambda now: end_forgotten(database, now)),
@@ -158,16 +157,7 @@ async def release_holds(database: Database, ring: Ring, now: datetime) -> int:
         lapsed = exists().where(Booking.state == BookingState.HELD, Booking.held_until <= now)
         if not await session.scalar(select(lapsed)):
             return 0
-
-    async def expire(session: AsyncSession) -> tuple[int, AsyncSession]:
-        count = await expire_holds(session, now)
-        await log.run_deferred(session)
-        return count, session
-
-    count, session = await database.transact(expire)
-    if entries := log.committed(session):
-        ring(entries)
-    return count
+    return await heard(database, ring, lambda session: expire_holds(session, now))
 
 
 async def end_forgotten(database: Database, now: datetime) -> int:

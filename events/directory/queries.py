@@ -238,3 +238,14 @@ async def _is_trusted_by(session: AsyncSession, actor: Actor, organizer_ids: lis
         Verification.status == VerificationStatus.VERIFIED,
     )
     return await session.scalar(query.limit(1)) is not None
+
+
+async def house_of(session: AsyncSession, actor: Actor) -> str:
+    """The name of the person's institution, else of their company, which stands beside theirs; else empty."""
+    if actor.institution_roles:
+        named = select(Institution.name).where(Institution.id.in_(actor.institution_roles)).order_by(Institution.id)
+    elif actor.company_roles:
+        named = select(Company.name).where(Company.id.in_(actor.company_roles)).order_by(Company.id)
+    else:
+        return ""
+    return await session.scalar(named.limit(1)) or ""

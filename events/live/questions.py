@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.actor import Actor
 from events.base import new_id
-from events.directory.models import Company, Institution
+from events.directory.queries import house_of
 from events.live import answers, rules
 from events.live.labels import suggested
 from events.live.merging import leave_family
@@ -46,7 +46,7 @@ async def ask(session: AsyncSession, actor: Actor, roadshow_id: str, data: Quest
     state = rules.first_state(Moderation.BEFORE if finding else room.moderation)
     question = Question(
         id=new_id(), roadshow_id=roadshow_id, author_id=user_id, author_name=actor.name,
-        author_institution=await _belongs_to(session, actor), anonymous=data.anonymous,
+        author_institution=await house_of(session, actor), anonymous=data.anonymous,
         project_id=project_id, slot_id=slot_id, text=data.text, state=state,
         hidden_reason=finding.said if finding else "", answer="", votes=0, investor_votes=0, asked_at=now,
         published_at=now if rules.is_public(state) else None, label=_label(data),
@@ -76,17 +76,6 @@ async def _about(session: AsyncSession, room: Room, about: str) -> tuple[str | N
         return row.project_id, row.slot_id
     row = (await session.execute(query.where(Booking.slot_id == room.current_slot_id).limit(1))).one_or_none()
     return (row.project_id if row else None), room.current_slot_id
-
-
-async def _belongs_to(session: AsyncSession, actor: Actor) -> str:
-    """The name of the asker's institution, else company, for the host's eyes."""
-    if actor.institution_roles:
-        named = select(Institution.name).where(Institution.id.in_(actor.institution_roles)).order_by(Institution.id)
-    elif actor.company_roles:
-        named = select(Company.name).where(Company.id.in_(actor.company_roles)).order_by(Company.id)
-    else:
-        return ""
-    return await session.scalar(named.limit(1)) or ""
 
 
 async def approve(

@@ -18,7 +18,6 @@ from events.live.danmaku.flow import flow_row
 from events.live.danmaku.models import Flow, Mute, ReactionTotal
 from events.live.danmaku.schemas import ReactionsIn, ReactionsView
 from events.live.danmaku.standing import ban_of
-from events.live.danmaku.telling import danmaku_stream
 from events.live.danmaku.views import view_flow
 from events.live.rooms import hold
 from events.live.rules import require_open
@@ -82,7 +81,7 @@ async def tally(session: AsyncSession, roadshow_id: str, now: datetime) -> None:
     if not flow.is_tally_due:
         flow.tallied_at = now
         data = {"counts": await totals(session, roadshow_id)}
-        await log.append(session, danmaku_stream(roadshow_id), "reaction.tallied", data, now)
+        await log.append(session, log.danmaku_stream(roadshow_id), "reaction.tallied", data, now)
     await session.flush()
 
 

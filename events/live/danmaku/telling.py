@@ -16,18 +16,13 @@ from events.live.danmaku.schemas import FlowView
 from events.live.danmaku.views import own_danmaku, public_danmaku, staff_danmaku, view_ban, view_flow, view_mute
 
 
-def danmaku_stream(roadshow_id: str) -> str:
-    """The stream of moments: what is shown, taken back and tapped; nobody is sent them twice."""
-    return f"{roadshow_id}/danmaku"
-
-
 async def tell_shown(session: AsyncSession, danmaku: Danmaku, now: datetime) -> None:
     data = public_danmaku(danmaku).model_dump(mode="json")
-    await log.append(session, danmaku_stream(danmaku.roadshow_id), "danmaku.shown", data, now)
+    await log.append(session, log.danmaku_stream(danmaku.roadshow_id), "danmaku.shown", data, now)
 
 
 async def tell_removed(session: AsyncSession, danmaku: Danmaku, now: datetime) -> None:
-    await log.append(session, danmaku_stream(danmaku.roadshow_id), "danmaku.removed", {"id": danmaku.id}, now)
+    await log.append(session, log.danmaku_stream(danmaku.roadshow_id), "danmaku.removed", {"id": danmaku.id}, now)
 
 
 async def tell_waiting(session: AsyncSession, danmaku: Danmaku, now: datetime) -> None:

@@ -17,8 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit
 from events.actor import NOBODY, Actor
-from events.directory.models import Company, Institution
-from events.directory.queries import verified_institutions
+from events.directory.queries import house_of, verified_institutions
 from events.errors import NotFound
 from events.live import rules as room_rules
 from events.live.polls import rules
@@ -114,7 +113,7 @@ async def _cast(
     kept = {"options": list(choice.options), "scores": dict(choice.scores or {}), "words": list(choice.words)}
     row = {
         "poll_id": poll.id, "user_id": actor.require_user(), "name": actor.name,
-        "institution": await _belongs_to(session, actor), "is_investor": is_investor, "choice": kept, "at": now,
+        "institution": await house_of(session, actor), "is_investor": is_investor, "choice": kept, "at": now,
     }  # fmt: skip
     if before is None:
         await session.execute(insert(PollBallot).values(row))
@@ -181,14 +180,3 @@ def _steps(
 def _insert(session: AsyncSession) -> Any:
     """The dialect's INSERT, which knows what to do on a conflict."""
     return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(PollTally)
-
-
-async def _belongs_to(session: AsyncSession, actor: Actor) -> str:
-    """The name of the person's institution, else company, which a roll-call shows beside its name."""
-    if actor.institution_roles:
-        named = select(Institution.name).where(Institution.id.in_(actor.institution_roles)).order_by(Institution.id)
-    elif actor.company_roles:
-        named = select(Company.name).where(Company.id.in_(actor.company_roles)).order_by(Company.id)
-    else:
-        return ""
-    return await session.scalar(named.limit(1)) or ""

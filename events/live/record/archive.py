@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -96,11 +96,3 @@ def _at_seal(sealed: Heads, name: str, seq: int, head: bytes) -> dict[str, dict[
     if name in sealed and sealed[name]["seq"] == seq:
         return {name: {"seq": seq, "head": head.hex()}}
     return {}
-
-
-def chained(base: bytes, lines: Iterable[str]) -> bytes:
-    """The head of a chain after these lines: SHA-256 of the head before and the line, one after another."""
-    head = base
-    for line in lines:
-        head = hashlib.sha256(head + line.encode()).digest()
-    return head

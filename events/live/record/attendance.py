@@ -18,11 +18,6 @@ from events.programme.models import Roadshow
 from events.programme.queries import agenda
 
 
-def record_stream(roadshow_id: str) -> str:
-    """The stream nobody follows: what only the archive tells."""
-    return f"{roadshow_id}/record"
-
-
 def pseudonym(roadshow_id: str, member: str) -> str:
     """The same person is the same all evening, and another one in another room; ids cannot be guessed back."""
     return hashlib.sha256(f"{roadshow_id}/{member}".encode()).hexdigest()[:12]
@@ -56,7 +51,7 @@ async def _begin(session: AsyncSession, room: Room, roadshow: Roadshow, minute: 
         "opened_at": room.opened_at.isoformat() if room.opened_at else None,
         "agenda": plains(await agenda(session, roadshow.id)),
     }
-    await log.append(session, record_stream(roadshow.id), "session.opened", data, now)
+    await log.append(session, log.record_stream(roadshow.id), "session.opened", data, now)
     attendance = Attendance(roadshow_id=roadshow.id, minute=minute, members=[])
     session.add(attendance)
     return attendance
@@ -70,5 +65,5 @@ async def _write(session: AsyncSession, last: Attendance, here: set[str], minute
         "joined": sorted(here - before),
         "left": sorted(before - here),
     }
-    await log.append(session, record_stream(last.roadshow_id), "presence.sampled", data, now)
+    await log.append(session, log.record_stream(last.roadshow_id), "presence.sampled", data, now)
     last.minute, last.members = minute, sorted(here)

@@ -81,7 +81,7 @@ async def seal_ended(session: AsyncSession, now: datetime) -> int:
 async def _seal(session: AsyncSession, roadshow: Roadshow, now: datetime) -> None:
     heads = {}
     for audience in AUDIENCES:
-        chain = await log.chain_of(session, f"{roadshow.id}/{audience}")
+        chain = await log.chain_of(session, log.room_stream(roadshow.id, audience))
         heads[audience] = {"seq": chain.seq, "head": chain.head.hex()}
     digest = archive.digest_of(heads)
     session.add(Seal(roadshow_id=roadshow.id, sealed_at=now, heads=heads, digest=digest))
@@ -92,7 +92,7 @@ async def _seal(session: AsyncSession, roadshow: Roadshow, now: datetime) -> Non
 
 
 async def _stream(session: AsyncSession, roadshow_id: str, audience: str, tally: Tally) -> dict[str, Any]:
-    chain = await log.chain_of(session, f"{roadshow_id}/{audience}")
+    chain = await log.chain_of(session, log.room_stream(roadshow_id, audience))
     lines: list[str] = []
     async for entry in _entries(session, roadshow_id, audience):
         tally.add(audience, entry.kind, entry.data)
@@ -104,7 +104,7 @@ async def _stream(session: AsyncSession, roadshow_id: str, audience: str, tally:
 
 async def _entries(session: AsyncSession, roadshow_id: str, audience: str) -> Any:
     after = 0
-    while entries := await log.since(session, f"{roadshow_id}/{audience}", after, PAGE):
+    while entries := await log.since(session, log.room_stream(roadshow_id, audience), after, PAGE):
         for entry in entries:
             yield entry
         after = entries[-1].seq

@@ -131,11 +131,11 @@ def view_message(message: Message) -> MessageView:
 async def mine(session: AsyncSession, actor: Actor, roadshow: Roadshow) -> PlaceView:
     """What the actor is in this room and may do there."""
     slot_ids = await _own_slots(session, actor, roadshow.id)
-    may = [each for each in _LIVE if actor.may_in_room(roadshow.id, roadshow.organizer_id, each)]
+    may = [each for each in _TOLD if actor.may_in_room(roadshow.id, roadshow.organizer_id, each)]
     return PlaceView(standing=_standing(actor, roadshow, slot_ids), may=may, slot_ids=slot_ids)
 
 
-_LIVE = (Permission.LIVE_HOST, Permission.LIVE_MODERATE)
+_TOLD = (Permission.LIVE_HOST, Permission.LIVE_MODERATE, Permission.EXPORTS_READ)
 
 
 def _standing(actor: Actor, roadshow: Roadshow, slot_ids: Sequence[str]) -> Standing:

@@ -9,6 +9,7 @@ export type Standing = {
   /** Opens, stages, drives the clock; until it is known, as staff are. */
   mayHost: ComputedRef<boolean>
   mayModerate: ComputedRef<boolean>
+  mayExport: ComputedRef<boolean>
 }
 
 export function useStanding(id: string, { link }: Pick<Room, 'link'>): Standing {
@@ -21,5 +22,5 @@ export function useStanding(id: string, { link }: Pick<Room, 'link'>): Standing 
     },
     { immediate: true },
   )
-  return { mine, mayHost: may('live.host'), mayModerate: may('live.moderate') }
+  return { mine, mayHost: may('live.host'), mayModerate: may('live.moderate'), mayExport: may('exports.read') }
 }

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from events import log
 from events.audit import AuditRow
 from events.live.record.archive import broken
-from events.live.record.attendance import pseudonym, record_stream
+from events.live.record.attendance import pseudonym
 from events.live.record.models import Seal
 from server.attendance import Attendances
 from server.worker import seal_records
@@ -35,7 +35,7 @@ class Here:
 
 async def lines(show: Show) -> list[tuple[str, dict[str, Any]]]:
     async with show.world.app.state.roadshow.database.read() as session:
-        entries = await log.since(session, record_stream(show.id), 0)
+        entries = await log.since(session, log.record_stream(show.id), 0)
     return [(entry.kind, entry.data) for entry in entries]
 
 

@@ -16,7 +16,6 @@ from events.live.danmaku.models import Danmaku, ReactionTotal
 from events.live.danmaku.release import due_rooms, release
 from events.live.danmaku.schemas import DanmakuIn, ReactionsIn
 from events.live.danmaku.service import send
-from events.live.danmaku.telling import danmaku_stream
 from events.log import LogEntry
 from server.auth import user_actor
 from server.flowing import release_flow
@@ -42,7 +41,7 @@ async def entries(show: Show, stream: str) -> list[tuple[str, dict[str, Any]]]:
 
 async def moments(show: Show) -> list[tuple[str, Any]]:
     """What went over the screens: texts shown, ids taken back."""
-    said = await entries(show, danmaku_stream(show.id))
+    said = await entries(show, log.danmaku_stream(show.id))
     return [(kind.partition(".")[2], data.get("text", data.get("id", data.get("counts")))) for kind, data in said]
 
 
@@ -82,7 +81,7 @@ async def test_danmaku_is_shown_to_everybody_at_once_without_who_exactly_sent_it
 
     sent = await say(show, sender, "  良率厉害\u202e ")
 
-    kind, data = (await entries(show, danmaku_stream(show.id)))[0]
+    kind, data = (await entries(show, log.danmaku_stream(show.id)))[0]
     assert kind == "danmaku.shown"
     assert data == {"id": sent["id"], "text": "良率厉害", "author": "韩梅梅", "role": "audience", "at": data["at"]}
     assert (sent["state"], sent["finding"]) == ("shown", None)

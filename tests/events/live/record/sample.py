@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from events.live.fold import blank, fold
-from events.live.record.archive import chained, compose, digest_of
+from events.live.record.archive import compose, digest_of
 from events.live.record.figures import Tally
 from events.live.record.models import Seal
 
@@ -45,6 +46,14 @@ ENTRIES: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
         ("presence.sampled", at(9), {"minute": at(9), "count": 0, "joined": [], "left": ["a", "b"]}),
     ],
 }
+
+
+def chained(base: bytes, lines: Iterable[str]) -> bytes:
+    """The head of a chain after these lines: SHA-256 of the head before and the line, one after another."""
+    head = base
+    for line in lines:
+        head = hashlib.sha256(head + line.encode()).digest()
+    return head
 
 
 def record(sealed: bool = True) -> dict[str, Any]:
