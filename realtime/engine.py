@@ -74,10 +74,13 @@ class Engine:
         """`stream` has an entry `seq`. Call after commit; returns at once and never raises."""
         self.bus.ring(stream, seq)
 
-    def offer(self, stream: str, entries: Sequence[LogEntry]) -> None:
-        """`stream` has these entries, in order, committed by this process; as `ring`, but nothing is read here."""
+    def offer(self, stream: str, entries: Sequence[LogEntry], *, more: bool = False) -> None:
+        """`stream` has these entries, in order, committed by this process; as `ring`, but nothing is read here.
+
+        `more` says that the next commit is under way: a large room may then be written once for both.
+        """
         if entries:
-            self.hub.offer(stream, entries)
+            self.hub.offer(stream, entries, more=more)
             self.bus.ring(stream, entries[-1].seq)
 
     def close(self, tag: str, code: int) -> None:

@@ -59,7 +59,7 @@ class Feed:
 
     __slots__ = (
         "_filled", "_fresh", "_idle_since", "_kept", "_live", "_metrics", "_waiting",
-        "alias", "key", "lossy", "tail", "task", "wanted",
+        "alias", "held", "key", "lossy", "tail", "task", "wanted",
     )  # fmt: skip
 
     def __init__(self, key: str, alias: str, metrics: Metrics, *, lossy: bool = False) -> None:
@@ -70,6 +70,7 @@ class Feed:
         self.tail: Tail | None = None
         self.wanted = 0
         self.task: asyncio.Task[None] | None = None
+        self.held: asyncio.TimerHandle | None = None
         self._waiting: dict[Follower, _Wish] = {}
         self._live: dict[Follower, None] = {}
         self._kept: _Kept | None = None
@@ -109,6 +110,11 @@ class Feed:
         self._waiting.pop(follower, None)
         if not self._live and not self._waiting:
             self._idle_since = now
+
+    @property
+    def crowd(self) -> int:
+        """How many are live."""
+        return len(self._live)
 
     def idle_before(self, horizon: float) -> bool:
         """Whether nobody has followed since `horizon`."""

@@ -21,7 +21,7 @@ from typing import Final, Protocol
 from realtime.feed import Feed, Follower
 from realtime.frames import RESUME_MAX_ENTRIES, Frame, LogEntry, encode_entry, encode_snapshot
 from realtime.metrics import Metrics
-from realtime.stream import Gap, Tail
+from realtime.stream import Batch, Gap, Tail
 from realtime.turn import Turn
 
 OPENED_AT_ONCE: Final = 1000
@@ -30,6 +30,8 @@ READ_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 60.0
 STEPS_AT_ONCE: Final = 100
 PAUSE_SECONDS: Final = 0.05
+LEAST_PATIENCE: Final = 0.001
+MOST_PATIENCE: Final = 0.05
 
 log = logging.getLogger(__name__)
 
@@ -98,14 +100,17 @@ class Hub:
         if feed is not None and feed.wants(seq):
             self._attend(feed)
 
-    def offer(self, key: str, entries: Sequence[LogEntry]) -> None:
-        """The stream has these entries, committed by this process: sent on unread, if none is missing before."""
+    def offer(self, key: str, entries: Sequence[LogEntry], *, more: bool = False) -> None:
+        """The stream has these entries, committed by this process: sent on unread, if none is missing before.
+
+        With `more`, whoever wrote them has begun to commit more.
+        """
         feed = self._feeds.get(key)
         if feed is None or not entries:
             return
         tail = feed.tail
         if tail is not None and entries[0].seq <= tail.top + 1:
-            self._take(feed, tail, entries)
+            self._take(feed, tail, entries, more=more)
             self._attend(feed)
         else:
             self.ring(key, entries[-1].seq)
@@ -185,7 +190,7 @@ class Hub:
         if feed.tail is tail and not self._take(feed, tail, entries):
             feed.forget_ring(wanted)
 
-    def _take(self, feed: Feed, tail: Tail, entries: Sequence[LogEntry]) -> int:
+    def _take(self, feed: Feed, tail: Tail, entries: Sequence[LogEntry], *, more: bool = False) -> int:
         """Send on what is new of these entries; returns how many. A hole among them breaks the stream off (P4)."""
         try:
             batch = tail.extend((entry.seq, self._encode(feed, entry)) for entry in entries if entry.seq > tail.top)
@@ -194,11 +199,29 @@ class Hub:
             feed.reset()
             return len(entries)
         self.metrics.entries += len(batch.frames)
-        if feed.hold(batch):
-            self.turn.spread(feed)
+        self._spread(feed, batch, more=more)
         if since := self._last_retraction(entries):
             feed.retract(tail, since)
         return len(batch.frames)
+
+    def _spread(self, feed: Feed, batch: Batch, *, more: bool) -> None:
+        """Send when the turn ends, or with the next commit if that is under way and writing the room is what lasts.
+
+        Entries then come faster than the room can be written. They wait once, and no longer than one writing takes.
+        """
+        is_first = feed.hold(batch)
+        patience = feed.crowd * self.turn.seconds_a_write if more else 0.0
+        if is_first and patience >= LEAST_PATIENCE:
+            feed.held = asyncio.get_running_loop().call_later(min(patience, MOST_PATIENCE), self._let_go, feed)
+        elif is_first:
+            self.turn.spread(feed)
+        elif feed.held is not None:
+            feed.held.cancel()
+            self._let_go(feed)
+
+    def _let_go(self, feed: Feed) -> None:
+        feed.held = None
+        self.turn.spread(feed)
 
     def _last_retraction(self, entries: Sequence[LogEntry]) -> int:
         """The seq of the newest entry that takes something back, 0 without one."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import groupby
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 import structlog
 from pydantic import BaseModel
@@ -47,8 +47,14 @@ KEPT = timedelta(hours=48)
 logger = structlog.get_logger()
 
 Work = Callable[[AsyncSession, Actor, datetime], Awaitable[Any]]
-Ring = Callable[[dict[str, list[log.Entry]]], None]
 T = TypeVar("T")
+Told = Callable[[Mapping[str, Sequence[log.Entry]]], None]
+
+
+class Ring(Protocol):
+    """Who hears what a commit wrote, by stream and in order. `more` says that the next commit is under way."""
+
+    def __call__(self, written: Mapping[str, Sequence[log.Entry]], more: bool = False) -> None: ...
 
 
 @dataclass(slots=True)
@@ -123,7 +129,7 @@ class Commands:
     async def _run(self, name: str, lane: _Lane) -> None:
         while lane.waiting:
             batch = _taken(lane.waiting)
-            answers = await self._commit([command for command, _ in batch], name)
+            answers = await self._commit([command for command, _ in batch], name, lane)
             for (_, tell), answer in zip(batch, answers, strict=True):
                 try:
                     tell(answer)
@@ -132,11 +138,11 @@ class Commands:
         lane.busy = False
         del self._lanes[name]
 
-    async def _commit(self, batch: list[Command | Act], lane: str) -> Answers:
+    async def _commit(self, batch: list[Command | Act], name: str, lane: _Lane) -> Answers:
         """One transaction for the batch. When it cannot commit, nobody in it was answered."""
         for tries in range(1, TRIES + 1):
             try:
-                return await self._transaction(batch, lane)
+                return await self._transaction(batch, name, lane)
             except (DBAPIError, PoolTimeout, OSError, TimeoutError, Raced) as error:
                 if tries < TRIES and _is_passing(error):
                     continue
@@ -147,18 +153,18 @@ class Commands:
                 return [error for _ in batch]
         return [Unavailable() for _ in batch]
 
-    async def _transaction(self, batch: list[Command | Act], lane: str) -> Answers:
+    async def _transaction(self, batch: list[Command | Act], name: str, lane: _Lane) -> Answers:
         async def work(session: AsyncSession) -> Answers:
-            if lane and not lane.startswith("/"):
-                await self._database.take_turn(session, lane)
+            if name and not name.startswith("/"):
+                await self._database.take_turn(session, name)
             return await _all(session, batch)
 
-        answers = await heard(self._database, self._ring, work)
+        answers = await heard(self._database, lambda written: self._ring(written, more=bool(lane.waiting)), work)
         self.commits += 1
         return answers
 
 
-async def heard(database: Database, ring: Ring, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+async def heard(database: Database, ring: Told, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
     """One transaction around `work`; whoever listens hears what it wrote once it is committed (P7)."""
 
     async def whole(session: AsyncSession) -> tuple[T, AsyncSession]:

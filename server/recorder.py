@@ -19,7 +19,7 @@ from events import audit, changes, log
 from server.database import Database
 
 POLL_SECONDS = 1.0
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.2
 logger = structlog.get_logger()
 
 

@@ -174,8 +174,9 @@ def open_engine(settings: Settings, database: Database) -> Engine:
 def bell_of(engine: Engine) -> Ring:
     """What the door for writes rings after each commit: the very entries, which nobody has to read then."""
 
-    def ring(written: Mapping[str, Sequence[log.Entry]]) -> None:
+    def ring(written: Mapping[str, Sequence[log.Entry]], more: bool = False) -> None:
         for stream, entries in written.items():
-            engine.offer(stream, [LogEntry(entry.seq, entry.kind, entry.at, entry.data) for entry in entries])
+            news = [LogEntry(entry.seq, entry.kind, entry.at, entry.data) for entry in entries]
+            engine.offer(stream, news, more=more)
 
     return ring

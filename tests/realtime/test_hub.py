@@ -378,6 +378,7 @@ async def test_one_stream_has_one_name_for_clients() -> None:
 async def test_any_interleaving_gives_every_follower_the_whole_log(seed: int) -> None:
     chance, log = random.Random(seed), FakeLog()
     hub, followers = Hub(log), [Follower() for _ in range(6)]
+    hub.turn.seconds_a_write = chance.choice([0, 0.001])
 
     for number in range(200):
         await _disturb(chance, log, hub, followers, number)
@@ -397,7 +398,9 @@ async def _disturb(chance: random.Random, log: FakeLog, hub: Hub, followers: lis
     follower = chance.choice(followers)
     match chance.randrange(6):
         case 0 | 1:
-            say(log, hub, f"w{number}", ring=chance.random() < 0.7)
+            say(log, hub, f"w{number}", ring=chance.random() < 0.4)
+            if chance.random() < 0.5:
+                hub.offer(ROOM, log.entries[ROOM][-1:], more=chance.random() < 0.5)
         case 2:
             known = chance.random() < 0.7
             hub.follow(ROOM, "public", follower, follower.epoch if known else None, follower.seq if known else None)

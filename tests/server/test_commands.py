@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from events import log
+from events.actor import SYSTEM, Actor
+from server.commands import Command, Commands
+from server.database import Database
 from tests.world import PASSWORD, World
 
 
@@ -34,3 +44,22 @@ async def test_same_key_with_other_body_is_refused(world: World) -> None:
     )
 
     assert (answer.status_code, answer.json()["code"]) == (422, "cmd_conflict")
+
+
+async def test_bell_says_whether_the_next_commit_is_under_way(database: Database) -> None:
+    bells: list[tuple[int, bool]] = []
+
+    def ring(written: Any, more: bool = False) -> None:
+        bells.append((sum(map(len, written.values())), more))
+
+    async def say(session: AsyncSession, actor: Actor, now: datetime) -> dict[str, str]:
+        await log.append(session, log.public_stream("r"), "said", {}, now)
+        return {}
+
+    commands = Commands(database, ring)
+    first = asyncio.create_task(commands.perform(Command(SYSTEM, say, b"", lane="r")))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    await asyncio.gather(first, *(commands.perform(Command(SYSTEM, say, b"", lane="r")) for _ in range(2)))
+
+    assert bells == [(1, True), (2, False)]
