@@ -1,4 +1,4 @@
-"""People who come at once are looked up at once: those of one loop turn share a reading session and one login query.
+"""People who come at once are looked up at once: those of one loop turn share a session and each of its queries.
 
 Each is still judged alone, by what the database says in that moment; nothing is remembered for the next.
 """
@@ -6,7 +6,7 @@ Each is still judged alone, by what the database says in that moment; nothing is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,14 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.actor import NOBODY, Actor
 from events.errors import Refusal
+from events.live.queries import Registered
+from events.registrations.queries import registered_among
 from realtime.admission import Admission
 from server import auth
 from server.database import Database
 
 AT_ONCE: Final = 200
 
-Judge = Callable[[AsyncSession, Actor], Awaitable[Admission]]
-"""What this actor is granted. Refuses."""
+Judge = Callable[[AsyncSession, Actor, Registered], Awaitable[Admission]]
+"""What this actor is granted, by what `registered` knows. Refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +61,37 @@ class Arrivals:
         try:
             async with self._database.read() as session:
                 logins = await auth.logins(session, {arrival.secret for arrival in arrived})
+                actors = await auth.user_actors(session, logins.values())
+                registered = _among({found.user.id for found in logins.values()})
                 for arrival in arrived:
-                    await self._one(session, arrival, logins.get(arrival.secret))
+                    found = logins.get(arrival.secret)
+                    actor = NOBODY if found is None else actors[found.login.id]
+                    await self._one(session, arrival, actor, registered)
         except Exception as error:
             for arrival in arrived:
                 _fail(arrival, error)
 
-    async def _one(self, session: AsyncSession, arrival: _Arrival, login: auth.Found | None) -> None:
+    async def _one(self, session: AsyncSession, arrival: _Arrival, actor: Actor, registered: Registered) -> None:
         if arrival.answer.done():
             return
         try:
-            actor = NOBODY if login is None else await auth.user_actor(session, login.user, login.login.id)
-            admission = await arrival.judge(session, actor)
+            admission = await arrival.judge(session, actor, registered)
         except Refusal as refusal:
             return _fail(arrival, refusal)
         if not arrival.answer.done():
             arrival.answer.set_result(admission)
+
+
+def _among(user_ids: Collection[str]) -> Registered:
+    """Who of these people has a seat; each room is asked about once."""
+    seated: dict[str, set[str]] = {}
+
+    async def registered(session: AsyncSession, user_id: str | None, roadshow_id: str) -> bool:
+        if roadshow_id not in seated:
+            seated[roadshow_id] = await registered_among(session, list(user_ids), roadshow_id)
+        return user_id in seated[roadshow_id]
+
+    return registered
 
 
 def _fail(arrival: _Arrival, error: Exception) -> None:

@@ -162,13 +162,33 @@ def told_once(connection: HTTPConnection, settings: Settings, purpose: str) -> s
 
 async def user_actor(session: AsyncSession, user: User, login_id: str | None = None) -> Actor:
     """The actor of a user, with every active membership and every role in a room."""
-    member = select(Membership.kind, Membership.subject_id, Membership.role).where(
-        Membership.user_id == user.id, Membership.state == MembershipState.ACTIVE
+    return _actor(user, login_id, (await _roles(session, [user.id]))[user.id])
+
+
+async def user_actors(session: AsyncSession, found: Collection[Found]) -> dict[str, Actor]:
+    """The actors behind these logins, by login, with all their roles in one query."""
+    roles = await _roles(session, {each.user.id for each in found})
+    return {each.login.id: _actor(each.user, each.login.id, roles[each.user.id]) for each in found}
+
+
+Roles = dict[str, dict[str, str]]
+"""By kind of subject: the role in each."""
+
+
+async def _roles(session: AsyncSession, user_ids: Collection[str]) -> dict[str, Roles]:
+    member = select(Membership.user_id, Membership.kind, Membership.subject_id, Membership.role).where(
+        Membership.user_id.in_(user_ids), Membership.state == MembershipState.ACTIVE
     )
-    in_rooms = select(literal(IN_ROOM), RoomRoleRow.roadshow_id, RoomRoleRow.role).where(RoomRoleRow.user_id == user.id)
-    roles: dict[str, dict[str, str]] = {kind: {} for kind in (*MemberOf, IN_ROOM)}
-    for kind, subject_id, role in await session.execute(union_all(member, in_rooms)):
-        roles[kind][subject_id] = role
+    in_rooms = select(RoomRoleRow.user_id, literal(IN_ROOM), RoomRoleRow.roadshow_id, RoomRoleRow.role).where(
+        RoomRoleRow.user_id.in_(user_ids)
+    )
+    roles: dict[str, Roles] = {user_id: {kind: {} for kind in (*MemberOf, IN_ROOM)} for user_id in user_ids}
+    for user_id, kind, subject_id, role in await session.execute(union_all(member, in_rooms)):
+        roles[user_id][kind][subject_id] = role
+    return roles
+
+
+def _actor(user: User, login_id: str | None, roles: Roles) -> Actor:
     return Actor(
         user_id=user.id,
         name=user.name,

@@ -6,17 +6,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.actor import Actor
 from events.errors import NotFound, Refusal, Unauthenticated
-from events.live.queries import Entrance, entrance
+from events.live.queries import Entrance, Registered, entrance
 from events.registrations.queries import is_registered
 
 
-async def enter(session: AsyncSession, actor: Actor, roadshow_id: str) -> Entrance:
+async def enter(
+    session: AsyncSession, actor: Actor, roadshow_id: str, registered: Registered = is_registered
+) -> Entrance:
     """Why the actor may be in this room. Refuses: not_found, room_over, not_admitted, guests_not_admitted.
 
     Where signing in could help a stranger, it is asked to: sign_in_required.
     """
     try:
-        return await entrance(session, actor, roadshow_id, is_registered)
+        return await entrance(session, actor, roadshow_id, registered)
     except NotFound:
         raise
     except Refusal:

@@ -23,10 +23,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from events import log
 from events.actor import Actor, Permission
 from events.errors import Refusal
-from events.live.queries import Entrance
+from events.live.queries import Entrance, Registered
 from events.live.rules import Basis
 from events.live.snapshots import snapshot
 from events.programme.models import Roadshow
+from events.registrations.queries import is_registered
 from realtime.admission import RATE_PER_SECOND, Admission, Seat
 from realtime.engine import Engine
 from realtime.fastpath import handover_of
@@ -78,8 +79,8 @@ async def live_socket(websocket: WebSocket, roadshow_id: str) -> None:
 async def admit(connection: HTTPConnection, state: State, roadshow_id: str) -> Admission:
     """What whoever asks is granted in this room, whatever the transport. Refuses: as `enter` does."""
 
-    async def judge(session: AsyncSession, actor: Actor) -> Admission:
-        return granted(state, actor, await enter(session, actor, roadshow_id))
+    async def judge(session: AsyncSession, actor: Actor, registered: Registered = is_registered) -> Admission:
+        return granted(state, actor, await enter(session, actor, roadshow_id, registered))
 
     async def alone() -> Admission:
         async with state.database.read() as session:

@@ -47,6 +47,7 @@ class Room:
     nodes: tuple[Node, ...]
     roadshow_id: str
     cookies: Path
+    guests: int
 
     def target(self, *, votes: bool, publishers: int, text_size: int = 30, node: int = 0) -> Target:
         """How the load client follows the room through one node and acts in it."""
@@ -138,7 +139,7 @@ async def _opened(directory: Path, database_url: str, nodes: list[Node], setting
     cookies = directory / "cookies"
     lines = (f"{guest}\t{questions[n % len(questions)]}\n" for n, (guest, _) in enumerate(guests))
     cookies.write_text("".join(lines))
-    return Room(tuple(nodes), roadshow_id, cookies)
+    return Room(tuple(nodes), roadshow_id, cookies, setting.guests)
 
 
 async def _guest(gate: asyncio.Semaphore, url: str, roadshow_id: str, number: int, *, asks: bool) -> tuple[str, str]:

@@ -54,7 +54,7 @@ async def test_refusal_of_a_stranger_is_not_kept() -> None:
     assert (await strangers.admitted("r", admit)).streams == {}
 
 
-async def test_people_who_come_at_once_share_the_login_query_and_get_their_own_rights(small_world: World) -> None:
+async def test_people_who_come_at_once_share_each_query_and_get_their_own_rights(small_world: World) -> None:
     world = small_world
     show: Show = await new_show(world, is_open=True)
     people = [await world.person(str(number)) for number in range(6)]
@@ -73,4 +73,5 @@ async def test_people_who_come_at_once_share_the_login_query_and_get_their_own_r
 
     own = [{"user", "staff"} & set(each) for each in heard]
     assert own == [set(), *[{"user"}] * 5, {"user", "staff"}, set()]
-    assert sum("FROM logins JOIN users" in query for query in queries) < 6
+    for shared in ("FROM logins JOIN users", "FROM memberships", "FROM registrations"):
+        assert sum(shared in query for query in queries) < 6, shared
