@@ -126,6 +126,12 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
     fresh.clear()
   }
 
+  /** What this person may no longer follow is not shown any longer either. */
+  function forget(stream: FoldedStream): void {
+    fresh.delete(stream)
+    states[stream].value = null
+  }
+
   const { user } = useMe()
   const socket = new LiveSocket(
     wanted,
@@ -139,6 +145,7 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
       onPresence: (count) => (presence.value = count),
       onWelcome: (streams) => {
         allowed.value = streams
+        for (const stream of Object.keys(states) as FoldedStream[]) if (!streams.includes(stream)) forget(stream)
         hooks.onConnected?.()
       },
       onEntry: (stream, entry) => hooks.onEntry?.(stream, entry),

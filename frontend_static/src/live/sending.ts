@@ -6,14 +6,14 @@ import { toast } from '@/components/toasts'
 import type { Room } from './room'
 
 /** Resolves with the answer, or null when it was refused and the reader was told so. */
-export type Send = <T = unknown>(name: string, body: Record<string, unknown>, done?: string, undo?: () => void) => Promise<T | null>
+export type Send = <T = unknown>(name: string, body: Record<string, unknown>, done?: string, undo?: (answer: T) => void) => Promise<T | null>
 
 export function useSend(command: Room['command']): Send {
   const { t, locale } = useI18n()
-  return async <T>(name: string, body: Record<string, unknown>, done?: string, undo?: () => void) => {
+  return async <T>(name: string, body: Record<string, unknown>, done?: string, undo?: (answer: T) => void) => {
     try {
       const answer = await command<T>(name, body)
-      if (done) toast(done, undo ? { undo } : {})
+      if (done) toast(done, undo ? { undo: () => undo(answer) } : {})
       return answer
     } catch (error) {
       const tongue = locale.value as Locale

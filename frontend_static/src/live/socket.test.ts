@@ -223,13 +223,35 @@ test('silence of 45 s drops the line and reconnects', async () => {
   expect(lines.length).toBe(2)
 })
 
-test.each([1007, 1009, 4401, 4403, 4409, 4410])('close code %i stops for good', (code) => {
+test.each([1007, 1009, 4401, 4409, 4410])('close code %i stops for good', (code) => {
   open()
   line(0).hear(welcome)
 
   line(0).end(code)
 
   expect(links.at(-1)).toMatchObject({ state: 'stopped', stopCode: code })
+})
+
+test('whose role in the room changed asks at the door once more, and follows what is still allowed', async () => {
+  open()
+  line(0).hear(welcome)
+  await pass(6_000)
+
+  line(0).end(4403)
+  expect(told().state).toBe('reconnecting')
+  await pass(1_000)
+  line(1).hear({ ...welcome, streams: ['public'] })
+
+  expect(line(1).sent.map((frame) => (frame as { stream?: string }).stream)).toEqual(['public'])
+})
+
+test('who is shown out as soon as the door has opened stays out', () => {
+  open()
+  line(0).hear(welcome)
+
+  line(0).end(4403)
+
+  expect(links.at(-1)).toMatchObject({ state: 'stopped', stopCode: 4403 })
 })
 
 test('a refused handshake stops with the reason; an unreachable server is tried again', async () => {

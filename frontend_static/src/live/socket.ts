@@ -51,6 +51,8 @@ const OPEN_MS = 10_000
 const WAKE_MS = 8_000
 const FRESH_MS = 6_000
 const CLOSED_BY_SERVER = 1012
+const NOT_ADMITTED = 4403
+const SETTLED_MS = 5_000
 const OVER = 4410
 const OPEN = 1
 
@@ -220,6 +222,7 @@ export class LiveSocket {
   private welcomed(allowed: StreamName[]): void {
     this.isWelcome = true
     this.listener.onWelcome?.(allowed)
+    for (const stream of this.tails.keys()) if (!allowed.includes(stream)) this.tails.set(stream, emptyTail(stream))
     for (const stream of this.wanted) if (allowed.includes(stream)) this.send(this.begin(stream))
     for (const frame of this.outbox.pending()) this.transmit(frame)
     this.say({ state: 'connected', way: this.ways.way, attempt: 0, retryAt: null, stopCode: null, refusal: null, caughtUp: 0, ...this.held() })
@@ -270,12 +273,17 @@ export class LiveSocket {
     this.probe?.close()
     for (const timer of [this.deadman, this.rest]) this.around.cancel(timer)
     const next = afterClose(code)
-    if (next === 'stop') return this.stop({ stopCode: code })
+    if (next === 'stop' && !this.mayReturn(code, lived)) return this.stop({ stopCode: code })
     const isCut = code < CLOSED_BY_SERVER
     const wait = this.isWelcome && isCut && this.ways.broke(lived) ? 0 : this.waitBefore(next === 'retry')
     this.say({ state: this.around.isOnline() ? 'reconnecting' : 'offline', attempt: this.link.attempt + 1, retryAt: this.around.now() + wait })
     this.retry = this.around.later(() => this.open(), wait)
     if (!this.isWelcome) void this.askWhy()
+  }
+
+  /** What one is in a room changes: whoever was let in some time ago asks at the door once more. */
+  private mayReturn(code: number, lived: number): boolean {
+    return code === NOT_ADMITTED && this.isWelcome && lived > SETTLED_MS
   }
 
   /** Never welcomed: a refusal is final; a server that answers over HTTP says that this way does not pass. */
