@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from events import many
 from events.accounts.models import Login, MemberOf, Membership, MembershipState
 from events.live.stage.models import RoomRoleRow, Screen
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState
@@ -44,9 +45,13 @@ class Revocation:
 async def _logins(session: AsyncSession, login_ids: list[str]) -> Verdicts:
     if not login_ids:
         return {}
-    alive = select(Login.id).where(Login.id.in_(login_ids), Login.expires_at > datetime.now(UTC))
-    gone = set(login_ids) - set(await session.scalars(alive))
-    return {f"login:{login_id}": CloseCode.AUTH for login_id in gone}
+    alive = await session.scalars(_alive(session), {"logins": many.packed(login_ids), "now": datetime.now(UTC)})
+    return {f"login:{login_id}": CloseCode.AUTH for login_id in set(login_ids) - set(alive)}
+
+
+@many.statement
+def _alive(rows: many.Rows) -> Select[str]:
+    return select(Login.id).where(Login.id.in_(rows.each("logins")), Login.expires_at > bindparam("now"))
 
 
 async def _staff(session: AsyncSession, pairs: list[list[str]]) -> Verdicts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from uuid import uuid4
 import httpx
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import State
 from stdnum.cn import uscc
 
 from server.app import create_app
@@ -19,6 +21,8 @@ from server.settings import Settings
 ALWAYS = {str(weekday): [["00:00", "24:00"]] for weekday in range(7)}
 PASSWORD = "a long enough password"
 ORIGIN = "http://127.0.0.1:8000"
+_IDLE: defaultdict[tuple[object, ...], list[FastAPI]] = defaultdict(list)
+"""Applications nobody uses any longer, by what they were built from: building the routes takes most of a test."""
 
 
 class Person:
@@ -79,10 +83,13 @@ class World:
     @classmethod
     @asynccontextmanager
     async def open(cls, settings: Settings) -> AsyncIterator[World]:
-        app = create_app(settings)
+        idle = _IDLE[settings.is_https, settings.static_dir, settings.log_level, settings.log_format]
+        app = idle.pop() if idle else create_app(settings)
+        app.state = State({"settings": settings})
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(app.router.lifespan_context(app))
             yield cls(app, stack)
+        idle.append(app)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
