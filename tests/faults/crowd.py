@@ -149,7 +149,7 @@ class Crowd:
         """A fresh snapshot of `public`."""
         async with httpx.AsyncClient(timeout=20) as client:
             while True:
-                url = (node or next(node for node in self.nodes if node.takes_more)).url
+                url = (node or next((node for node in self.nodes if node.takes_more), self.nodes[0])).url
                 with suppress(httpx.TransportError, ValueError):
                     answer = await client.get(f"{url}/api/v1/roadshows/{self.roadshow_id}/live/snapshot")
                     if answer.status_code == 200:

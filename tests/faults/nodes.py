@@ -50,7 +50,7 @@ class Node:
         if redis_url is not None:
             self._environment["ROADSHOW_REDIS_URL"] = redis_url
         self._process: subprocess.Popen[bytes] | None = None
-        self._is_leaving = False
+        self._is_leaving = self._is_ready = False
 
     @property
     def log(self) -> str:
@@ -69,6 +69,7 @@ class Node:
 
     async def start(self, seconds: float = 90) -> float:
         """Start and wait until ready. Returns how long that took, in seconds."""
+        self._is_ready = False
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, preexec_fn=self._settle
@@ -79,6 +80,7 @@ class Node:
             while loop.time() < began + seconds and self.is_up:
                 with suppress(httpx.TransportError):
                     if (await client.get("/readyz")).status_code == 200:
+                        self._is_ready = True
                         return loop.time() - began
                 await asyncio.sleep(0.05)
         raise TimeoutError(f"not ready: {self.log[-2000:]}")
@@ -86,7 +88,7 @@ class Node:
     @property
     def takes_more(self) -> bool:
         """Whether a load balancer would send somebody here."""
-        return self.is_up and not self._is_leaving
+        return self.is_up and self._is_ready and not self._is_leaving
 
     def kill(self) -> None:
         """kill -9: nothing of the process gets a chance to tidy up."""
