@@ -12,9 +12,11 @@ export type ScreenStanding = {
   when: (wall: Wall) => boolean
 }
 
+const hasPoll = ({ live }: Wall): boolean => !!live.publicState.value?.polls.some(({ on_screen }) => on_screen)
+
 export const SCREEN_SPOTS: Record<ScreenSpot, readonly ScreenStanding[]> = {
   over: [{ key: 'danmaku', view: lazy(() => import('@/views/danmaku/ScreenDanmaku.vue'), 'danmaku'), when: ({ room }) => room.value?.state === 'open' }],
-  poll: [{ key: 'poll', view: lazy(() => import('@/views/polls/ScreenPoll.vue'), 'polls'), when: ({ live }) => !!live.publicState.value?.polls.some(({ on_screen }) => on_screen) }],
+  poll: [{ key: 'poll', view: lazy(() => import('@/views/polls/ScreenPoll.vue'), 'polls'), when: hasPoll }],
   contest: [{ key: 'contest', view: lazy(() => import('@/views/polls/ScreenContest.vue'), 'polls'), when: ({ live }) => !!live.publicState.value?.contest?.shown.length }],
-  lower: [],
+  lower: [{ key: 'poll', view: lazy(() => import('@/views/polls/OverlayPoll.vue'), 'polls'), when: hasPoll }],
 }
