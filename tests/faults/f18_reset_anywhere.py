@@ -22,6 +22,8 @@ from tests.faults.profile import Profile, Toll
 from tests.faults.writers import Writer
 
 AT_ONCE = 20
+LINGER_SECONDS = 0.2
+"""So long at most a sender waits before it resets: 200 come each second, which a process can keep up with."""
 BUSY = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
             "AND state <> 'idle'")  # fmt: skip
 
@@ -72,7 +74,7 @@ async def _torn(gate: asyncio.Semaphore, dice: random.Random, asker: Writer, nod
                 _, stream = await asyncio.open_connection("127.0.0.1", node.port)
                 stream.write(request[:cut])
                 await stream.drain()
-                await asyncio.sleep(dice.uniform(0, 0.02))
+                await asyncio.sleep(dice.uniform(0, LINGER_SECONDS))
                 stream.transport.get_extra_info("socket").setsockopt(1, 13, b"\x01\0\0\0\0\0\0\0")
                 stream.transport.abort()
         except (OSError, TimeoutError):
