@@ -14,7 +14,7 @@ from realtime.frames import CloseCode, LogEntry
 from realtime.hub import Hub, Log
 from realtime.metrics import Metrics
 from realtime.participant import House
-from realtime.presence import MemoryLeases, OnChange, Presence, RedisLeases
+from realtime.presence import MemoryLeases, Presence, RedisLeases
 from realtime.registry import DRAIN_SECONDS, Registry, Revoked
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,6 @@ class Engine:
     is asked every 4 s. Without `redis_url` the process is alone; installations that share a Redis are kept
     apart by `namespace`. What came before an entry of a `retracting` kind is never sent again. Streams that
     clients know by a `lossy` name promise order and nothing else: no state, no resume, oldest dropped first.
-    `on_presence(room, joined, left, count)` hears every sweep that brings news, and must not block.
     """
 
     def __init__(
@@ -39,7 +38,6 @@ class Engine:
         namespace: str = "realtime",
         retracting: Collection[str] = (),
         lossy: Collection[str] = (),
-        on_presence: OnChange | None = None,
     ) -> None:
         self.metrics = Metrics()
         self.hub = Hub(log, retracting=retracting, lossy=lossy, metrics=self.metrics)
@@ -47,7 +45,7 @@ class Engine:
         layer = redis_layer(redis_url, namespace) if redis_url else None
         self.bus = Bus(self.hub.ring, self.registry.close, layer=layer, alone=layer is None)
         leases = RedisLeases(redis_url, namespace) if redis_url else MemoryLeases()
-        self.presence = Presence(leases, on_change=on_presence)
+        self.presence = Presence(leases)
         self.house = House(self.hub, self.registry, self.presence)
         self._tasks: list[asyncio.Task[None]] = []
 

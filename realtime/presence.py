@@ -146,10 +146,6 @@ class Diff:
     left: Collection[str] = ()
 
 
-OnChange = Callable[[str, Collection[str], Collection[str], int], None]
-"""`on_change(room, joined, left, count)`: who came and left here, and how many are in the room everywhere."""
-
-
 class _Room:
     """The sockets of one room in this process, and what its store has yet to hear of them."""
 
@@ -189,25 +185,21 @@ class _Room:
         left, self.left = self.left, set()
         return Diff(joined, left)
 
-    def tell(self, count: int) -> bool:
-        """Say the count to everyone, if it is news; whether it was."""
+    def tell(self, count: int) -> None:
+        """Say the count to everyone, if it is news."""
         if count == self.told:
-            return False
+            return
         self.told = count
         frame = encode(Count(count=count))
         for listener in tuple(self.listeners):
             listener.ephemeral("presence", frame)
-        return True
 
 
 class Presence:
     """The sockets of this process by room and member; several sockets of a member count once."""
 
-    def __init__(
-        self, leases: Leases, clock: Callable[[], float] = time.monotonic, *, on_change: OnChange | None = None
-    ) -> None:
+    def __init__(self, leases: Leases, clock: Callable[[], float] = time.monotonic) -> None:
         self._leases = leases
-        self._on_change = on_change
         self._clock = clock
         self._rooms: dict[str, _Room] = {}
         self._renew_at = 0.0
@@ -253,27 +245,18 @@ class Presence:
 
     async def refresh(self) -> None:
         """Renew the leases that are due, and tell each room whose count changed."""
-        diffs = await self._renew()
+        await self._renew()
         for room, count in (await self._counts(list(self._rooms))).items():
-            self._tell(room, count, diffs.get(room, Diff()))
+            if room in self._rooms:
+                self._rooms[room].tell(count)
         self._forget_empty_rooms()
-
-    def _tell(self, room: str, count: int, diff: Diff) -> None:
-        here = self._rooms.get(room)
-        is_news = here is not None and here.tell(count)
-        if self._on_change is None or not (is_news or diff.joined or diff.left):
-            return
-        try:
-            self._on_change(room, diff.joined, diff.left, count)
-        except Exception:
-            log.exception("who came and left %s was not taken note of", room)
 
     def _forget_empty_rooms(self) -> None:
         for room in [room for room, here in self._rooms.items() if not here.listeners and not here.left]:
             del self._rooms[room]
 
-    async def _renew(self) -> dict[str, Diff]:
-        """Tell the store who came, left and stays; returns who came and left."""
+    async def _renew(self) -> None:
+        """Tell the store who came, left and, when the leases are due, who stays."""
         due = self._clock() >= self._renew_at
         diffs = {room: here.take() for room, here in self._rooms.items()}
         try:
@@ -282,10 +265,9 @@ class Presence:
         except Exception as error:
             self._note(error)
             self._renew_at = 0.0
-            return diffs
+            return
         if due:
             self._renew_at = self._clock() + RENEW_SECONDS
-        return diffs
 
     async def _lease(self, room: str, diff: Diff, *, due: bool) -> None:
         if diff.left:
