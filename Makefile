@@ -21,7 +21,7 @@ test: $(VENV)/.dev $(FRONT)/dist/index.html
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cd $(FRONT) && PATH="$$($(CURDIR)/scripts/node-path):$$PATH" && npm run --silent check && npm test --silent && npm run --silent size
-	$(BIN)/python -m pytest -q -m "not full" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -m "not full" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-full: test
 	$(BIN)/python -m pytest -q -m full

@@ -21,6 +21,13 @@ from server.settings import Settings
 from tests.services import postgres_server, redis_server
 from tests.world import World
 
+LONG = ("security/test_schema.py", "e2e/", "faults/", "contract/", "server/test_nodes.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long go first, so that two workers end together."""
+    items.sort(key=lambda item: not any(part in item.path.as_posix() for part in LONG))
+
 
 @pytest.fixture(scope="session")
 def scratch() -> Iterator[Path]:
