@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from starlette.datastructures import UploadFile
@@ -13,13 +14,15 @@ from starlette.responses import FileResponse
 
 from events.base import new_id
 from events.errors import Invalid
-from events.live.stage.decks import Upload
+from events.live.stage.decks import Upload, gone
 from events.live.stage.models import Deck
+from server.database import Database
 from server.settings import ROOT, Settings
 
 MIB = 1024 * 1024
 MOST_BYTES = 50 * MIB
 EXAMINED_WITHIN = 20.0
+KEPT = timedelta(hours=1)
 HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cache-Control": "private, no-store",
@@ -131,3 +134,13 @@ def served(settings: Settings, deck: Deck) -> FileResponse:
         path_of(settings, deck.id), media_type="application/pdf", headers=HEADERS, filename=deck.filename,
         content_disposition_type="inline",
     )  # fmt: skip
+
+
+async def forget_decks(database: Database, settings: Settings, now: datetime) -> int:
+    """Drop the files of slides that were replaced or taken away an hour ago; nobody may read them. Returns how many."""
+    files = {path.stem: path for path in path_of(settings, "").parent.glob("*.pdf")}
+    async with database.read() as session:
+        unwanted = await gone(session, list(files), now - KEPT)
+    for deck_id in unwanted:
+        files[deck_id].unlink(missing_ok=True)
+    return len(unwanted)

@@ -23,6 +23,7 @@ from events.programme.endings import end_overdue
 from events.programme.models import Booking, BookingState
 from server.commands import Commands, Ring, heard
 from server.database import Database
+from server.decks import forget_decks
 from server.delivery import Sender, Undeliverable, sender_of
 from server.flowing import FLOW_SECONDS, release_flow
 from server.importing import continue_imports, forget_imports
@@ -87,6 +88,7 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
         await commands.forget(now)
         await forget_logins(database, now)
         await forget_imports(database, settings, now)
+        await forget_decks(database, settings, now)
         return 0
 
     return [

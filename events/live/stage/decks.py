@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events import audit
+from events import audit, many
 from events.actor import Actor, Permission
 from events.errors import NotFound
 from events.live.models import Room, RoomState
@@ -122,6 +123,16 @@ async def readable(session: AsyncSession, actor: Actor, deck_id: str, *, is_admi
     if not (is_admitted and await is_on_stage(session, deck)):
         raise NotFound
     return deck
+
+
+async def gone(session: AsyncSession, deck_ids: Collection[str], before: datetime) -> set[str]:
+    """Those of these decks that were replaced or taken away before."""
+    return set(await session.scalars(_gone(session), {"decks": many.packed(deck_ids), "before": before}))
+
+
+@many.statement
+def _gone(rows: many.Rows) -> Select[str]:
+    return select(Deck.id).where(Deck.id.in_(rows.each("decks")), Deck.removed_at < bindparam("before"))
 
 
 async def roadshow_of(session: AsyncSession, deck_id: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from server.decks import forget_decks
 from tests import pdfs
 from tests.live import Show, new_show
 from tests.world import Person, World
@@ -166,3 +168,18 @@ async def test_slides_taken_away_leave_the_stage_and_cannot_be_read(world: World
 
     assert (await show.state(show.startup))["state"]["deck"] is None
     assert (await show.startup.get(f"/decks/{deck_id}/file")).status_code == 404
+
+
+async def test_files_of_replaced_slides_go_after_an_hour_and_no_others(world: World, show: Show) -> None:
+    assert show.startup is not None
+    state = world.app.state.roadshow
+    await send(show, show.startup, pdfs.plain(1))
+    second = (await send(show, show.startup, pdfs.plain(2))).json()["id"]
+    (kept(world)[0].parent / "unknown.pdf").write_bytes(b"%PDF-")
+
+    now = datetime.now(UTC)
+    at_once = await forget_decks(state.database, state.settings, now)
+    later = await forget_decks(state.database, state.settings, now + timedelta(hours=1, minutes=1))
+
+    assert (at_once, later, [path.stem for path in kept(world)]) == (0, 1, [second, "unknown"])
+    assert (await show.startup.get(f"/decks/{second}/file")).status_code == 200
