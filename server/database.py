@@ -23,7 +23,7 @@ from server.writer import DRIVER, WriterThread
 POSTGRES_POOL = 10
 SQLITE_READERS = 4
 CHECKPOINT_PAGES = 4000
-CACHE_KIB = 32768
+CACHE_KIB = 8192
 T = TypeVar("T")
 
 
