@@ -18,6 +18,8 @@ from tests.faults.profile import Profile, Toll, quantile
 from tests.faults.stallable import LOCK_SECONDS, LOOP_SECONDS
 
 CONNECTIONS = 12
+SEEN = LOOP_SECONDS - 1.5
+LOOKS = 10
 LAG = re.compile(r"^roadshow_live_loop_lag_sum (\S+)", re.MULTILINE)
 COMMAND = (sys.executable, "-m", "tests.faults.stallable")
 
@@ -52,7 +54,7 @@ async def _run(profile: Profile, node: Node) -> Toll:
             before = await gauge.read()
             os.kill(workers[0], signal.SIGUSR1)
             await asyncio.sleep(LOOP_SECONDS + 0.5)
-            lag = max(lag, *(now - then for now, then in zip(await gauge.read(), before, strict=True)))
+            lag = max(lag, await _noticed(gauge, before))
             os.kill(workers[0], signal.SIGUSR2)
             await asyncio.sleep(LOCK_SECONDS + 1)
         await gauge.close()
@@ -60,9 +62,20 @@ async def _run(profile: Profile, node: Node) -> Toll:
     worst = [max((late for _, late in reader.lags), default=0.0) for reader in crowd.readers if reader.lags]
     toll.note("workers_killed", len(set(workers) - set(_workers(node))), at_most=0)
     toll.note("sockets_dropped", sum(reader.drops for reader in crowd.readers), at_most=0)
-    toll.note("loop_lag_seen", lag, at_least=LOOP_SECONDS - 1.5)
+    toll.note("loop_lag_seen", lag, at_least=SEEN)
     toll.note("worst_lag_of_the_best_half_s", quantile(worst, 0.3))
     return toll
+
+
+async def _noticed(gauge: Gauge, before: list[float]) -> float:
+    """By how much the slower worker was late: it may answer before it has looked at its own clock again."""
+    lag = 0.0
+    for _ in range(LOOKS):
+        lag = max(now - then for now, then in zip(await gauge.read(), before, strict=True))
+        if lag >= SEEN:
+            break
+        await asyncio.sleep(0.2)
+    return lag
 
 
 class Gauge:
