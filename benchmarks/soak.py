@@ -109,11 +109,21 @@ async def talk(soak: Soak, host: Person) -> None:
     path, asked = f"/roadshows/{soak.roadshow_id}/live", list[str]()
     while True:
         await asyncio.sleep(1 / QUESTIONS_A_SECOND)
-        question = await host.made(f"{path}/question.ask", {"text": f"现金流 {uuid4().hex}"})
+        question = await said(host, f"{path}/question.ask", {"text": f"现金流 {uuid4().hex}"})
         asked.append(question["id"])
-        await host.made(f"{path}/question.vote", {"question_id": random.choice(asked)})
+        await said(host, f"{path}/question.vote", {"question_id": random.choice(asked)})
         if len(asked) > KEPT_QUESTIONS:
-            await host.made(f"{path}/question.hide", {"question_id": asked.pop(0), "reason": "已过"})
+            await said(host, f"{path}/question.hide", {"question_id": asked.pop(0), "reason": "已过"})
+
+
+async def said(host: Person, path: str, body: dict[str, str]) -> dict[str, Any]:
+    """Once, however often the connection is gone: a kept one may close just as it is used again."""
+    key = str(uuid4())
+    while True:
+        try:
+            return await host.made(path, body, key=key)
+        except httpx.TransportError:
+            await asyncio.sleep(0.1)
 
 
 async def measure(minutes: float, sockets: int, joins: float) -> dict[str, Any]:
