@@ -15,9 +15,8 @@ from tests.faults.crowd import Crowd
 from tests.faults.ground import Redis
 from tests.faults.nodes import Node
 from tests.faults.profile import Profile, Toll, quantile
-from tests.faults.stallable import LOCK_SECONDS, LOOP_SECONDS
+from tests.faults.stallable import LOCK_SECONDS, LOOP_SECONDS, WORKER
 
-CONNECTIONS = 12
 SEEN = LOOP_SECONDS - 1.5
 LOOKS = 10
 LAG = re.compile(r"^roadshow_live_loop_lag_sum (\S+)", re.MULTILINE)
@@ -48,16 +47,15 @@ async def _run(profile: Profile, node: Node) -> Toll:
     lag = 0.0
     crowd = Crowd(profile, [node], node.database_url, voters=profile.pick(10, 60), readers=profile.pick(30, 200))
     await crowd.found()
-    workers, gauge = _workers(node), Gauge(node)
+    workers = _workers(node)
     async with crowd.at_work():
         for _ in range(profile.pick(1, 4)):
-            before = await gauge.read()
-            os.kill(workers[0], signal.SIGUSR1)
-            await asyncio.sleep(LOOP_SECONDS + 0.5)
-            lag = max(lag, await _noticed(gauge, before))
-            os.kill(workers[0], signal.SIGUSR2)
+            async with httpx.AsyncClient(base_url=node.url, timeout=30) as client:
+                worker, before = await _lag(client)
+                os.kill(worker, signal.SIGUSR1)
+                lag = max(lag, await _noticed(client, worker, before))
+            os.kill(worker, signal.SIGUSR2)
             await asyncio.sleep(LOCK_SECONDS + 1)
-        await gauge.close()
     toll = await crowd.reckon()
     worst = [max((late for _, late in reader.lags), default=0.0) for reader in crowd.readers if reader.lags]
     toll.note("workers_killed", len(set(workers) - set(_workers(node))), at_most=0)
@@ -67,28 +65,20 @@ async def _run(profile: Profile, node: Node) -> Toll:
     return toll
 
 
-async def _noticed(gauge: Gauge, before: list[float]) -> float:
-    """By how much the slower worker was late: it may answer before it has looked at its own clock again."""
-    lag = 0.0
+async def _noticed(client: httpx.AsyncClient, stalled: int, before: float) -> float:
+    """By how much the stalled worker was late: it may answer before it has looked at its own clock again."""
+    late = 0.0
     for _ in range(LOOKS):
-        lag = max(now - then for now, then in zip(await gauge.read(), before, strict=True))
-        if lag >= SEEN:
+        worker, now = await _lag(client)
+        assert worker == stalled, "a kept connection stays with its worker"
+        late = now - before
+        if late >= SEEN:
             break
         await asyncio.sleep(0.2)
-    return lag
+    return late
 
 
-class Gauge:
-    """What each worker's loop was late by, all in all: read over many kept connections, some of them with each."""
-
-    def __init__(self, node: Node) -> None:
-        self._clients = [httpx.AsyncClient(base_url=node.url, timeout=30) for _ in range(CONNECTIONS)]
-
-    async def read(self) -> list[float]:
-        """The sum of all lags, by connection."""
-        answers = await asyncio.gather(*(client.get("/metrics") for client in self._clients))
-        return [float(LAG.findall(answer.text)[0]) for answer in answers]
-
-    async def close(self) -> None:
-        for client in self._clients:
-            await client.aclose()
+async def _lag(client: httpx.AsyncClient) -> tuple[int, float]:
+    """The worker at the other end of this kept connection, and what its loop was late by, all in all."""
+    answer = await client.get("/metrics")
+    return int(answer.headers[WORKER]), float(LAG.findall(answer.text)[0])
