@@ -12,7 +12,7 @@ export type ScreenStanding = {
   when: (wall: Wall) => boolean
 }
 
-const hasPoll = ({ live }: Wall): boolean => !!live.publicState.value?.polls.some(({ on_screen }) => on_screen)
+const hasPoll = ({ poll }: Wall): boolean => poll.value !== null
 
 export const SCREEN_SPOTS: Record<ScreenSpot, readonly ScreenStanding[]> = {
   over: [{ key: 'danmaku', view: lazy(() => import('@/views/danmaku/ScreenDanmaku.vue'), 'danmaku'), when: ({ room }) => room.value?.state === 'open' }],

@@ -3,6 +3,7 @@ import { computed, inject, provide, type ComputedRef, type InjectionKey, type Re
 import type { AgendaProject, RoomView, SlotView } from '@/api/types'
 import type { StreamName } from '@/live/frames'
 import { createMoments, type Moments } from '@/live/moments'
+import type { PublicPoll } from '@/live/polls'
 import { screenEntrance, useRoom, type Room } from '@/live/room'
 import { useServerNow } from '@/live/ticking'
 
@@ -14,6 +15,8 @@ export type Wall = {
   /** The project on stage, and the one after it. */
   current: ComputedRef<AgendaProject | null>
   next: ComputedRef<SlotView | null>
+  /** The poll the host shows. */
+  poll: ComputedRef<PublicPoll | null>
   /** The server's time. */
   now: Ref<number>
   /** Where this screen reads the slides on stage. */
@@ -38,6 +41,7 @@ export function provideWall(roadshowId: string, address: string | null, wanted: 
     agenda,
     current: computed(() => agenda.value[at.value]?.project ?? null),
     next: computed(() => agenda.value.slice(at.value + 1).find(({ project }) => project) ?? null),
+    poll: computed(() => live.publicState.value?.polls.find(({ on_screen }) => on_screen) ?? null),
     now: useServerNow(live),
     deckUrl: computed(() => deckId.value && (address ? `/api/v1/screens/${address}/deck/${deckId.value}` : `/api/v1/decks/${deckId.value}/file`)),
   }
