@@ -13,3 +13,10 @@ async def only_questions(host: Visitor, roadshow_id: str) -> None:
         if poll["state"] == "open":
             await host.send(f"{path}/poll.close", {"poll_id": poll["id"]})
     await host.send(f"{path}/poll.show", {"poll_id": None})
+
+
+async def live_now(host: Visitor) -> str:
+    """The roadshow of the demo that is on."""
+    organizer_id = (await host.read("/organizers"))["items"][0]["id"]
+    roadshows = (await host.read(f"/organizers/{organizer_id}/roadshows", state="live"))["items"]
+    return str(roadshows[0]["id"])

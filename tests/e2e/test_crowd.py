@@ -12,6 +12,7 @@ import re
 import statistics
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.cable import Cable
 from tests.e2e.measures import serious_findings
-from tests.e2e.rooms import only_questions
+from tests.e2e.rooms import live_now, only_questions
 from tests.e2e.visitors import PHONE, Visitor, Visitors
 from tests.faults.nodes import Node
 
@@ -71,7 +72,7 @@ async def hall(house: Node, visitors: Visitors) -> AsyncIterator[Any]:
 
     async def filled(count: int, seed: int) -> Hall:
         host = await visitors.enter(house.url, "host")
-        roadshow_id = await _live_now(host)
+        roadshow_id = await live_now(host)
         await only_questions(host, roadshow_id)
         screen = await visitors.enter(house.url)
         phones = []
@@ -87,12 +88,6 @@ async def hall(house: Node, visitors: Visitors) -> AsyncIterator[Any]:
     yield filled
     for cable in cables:
         await cable.pull_out()
-
-
-async def _live_now(host: Visitor) -> str:
-    organizer_id = (await host.read("/organizers"))["items"][0]["id"]
-    roadshows = (await host.read(f"/organizers/{organizer_id}/roadshows", state="live"))["items"]
-    return str(roadshows[0]["id"])
 
 
 async def _sit_down(visitors: Visitors, cable: Cable, roadshow_id: str, number: int) -> Phone:
@@ -131,6 +126,7 @@ async def _live_through(hall: Hall, phone: Phone, until: float) -> None:
     while time.monotonic() < until:
         await asyncio.sleep(hall.dice.uniform(0.5, 4))
         await hall.dice.choices([_ask, _vote, _drop], [3, 6, 1])[0](hall, phone)
+        await _let_in(phone.visitor)
 
 
 async def _ask(hall: Hall, phone: Phone) -> None:
@@ -153,6 +149,14 @@ async def _vote(hall: Hall, phone: Phone) -> None:
         await votes.nth(hall.dice.randrange(min(count, 6))).click(timeout=5_000)
     except PlaywrightTimeout:
         hall.missed += 1
+
+
+async def _let_in(visitor: Visitor) -> None:
+    """Press what says that new questions wait, where it is there."""
+    button = visitor.page.locator("#questions .waiting button")
+    with suppress(PlaywrightTimeout):
+        if await button.count():
+            await button.click(timeout=1_000)
 
 
 async def _drop(hall: Hall, phone: Phone) -> None:
@@ -195,6 +199,7 @@ async def _shows_the_log(hall: Hall, visitor: Visitor) -> None:
     deadline = time.monotonic() + EQUAL_SECONDS
     while (shown := await _shown(visitor)) != wanted:
         assert time.monotonic() < deadline, f"missing {wanted - shown}, extra {shown - wanted}"
+        await _let_in(visitor)
         await asyncio.sleep(0.5)
 
 

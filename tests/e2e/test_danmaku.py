@@ -7,6 +7,7 @@ from playwright.async_api import Page, expect
 
 from tests.e2e.measures import serious_findings
 from tests.e2e.payloads import payloads
+from tests.e2e.rooms import live_now
 from tests.e2e.visitors import PHONE, Visitor, Visitors
 from tests.faults.nodes import Node
 
@@ -20,8 +21,7 @@ UNDERSIZED = """() => [...document.querySelectorAll('.sky span:not(.idle)')]
 
 
 async def _room(host: Visitor) -> str:
-    organizer = (await host.read("/organizers"))["items"][0]["id"]
-    room = str((await host.read(f"/organizers/{organizer}/roadshows", state="live"))["items"][0]["id"])
+    room = await live_now(host)
     await host.send(f"/roadshows/{room}/live/flow.set", {"slow_seconds": 0})
     return room
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.payloads import payloads
-from tests.e2e.rooms import only_questions
+from tests.e2e.rooms import live_now, only_questions
 from tests.e2e.visitors import PHONE, Visitor, Visitors
 from tests.faults.nodes import Node
 
@@ -18,7 +18,7 @@ FULL = pytest.param(300, marks=pytest.mark.full)
 async def test_payloads_of_guests_are_only_text(count: int, house: Node, visitors: Visitors) -> None:
     texts = payloads(count)
     host, phone, screen = await _three_screens(house, visitors)
-    room = await _live_roadshow(host)
+    room = await live_now(host)
     await only_questions(host, room)
     asked = [await _ask_as_guest(house, room, text) for text in texts]
 
@@ -42,7 +42,7 @@ async def test_payloads_of_guests_are_only_text(count: int, house: Node, visitor
 async def test_payloads_in_a_project_card_are_only_text(house: Node, visitors: Visitors) -> None:
     host, phone, screen = await _three_screens(house, visitors)
     startup = await visitors.enter(house.url, "startup")
-    room = await _live_roadshow(host)
+    room = await live_now(host)
     company = (await startup.read("/me"))["memberships"][0]["id"]
     card = (await startup.read(f"/companies/{company}/projects"))["items"][0]
     await host.open(f"/host/{room}")
@@ -65,11 +65,6 @@ async def test_payloads_in_a_project_card_are_only_text(house: Node, visitors: V
 async def _three_screens(house: Node, visitors: Visitors) -> tuple[Visitor, Visitor, Visitor]:
     host = await visitors.enter(house.url, "host")
     return host, await visitors.enter(house.url, "investor", PHONE), await visitors.enter(house.url)
-
-
-async def _live_roadshow(host: Visitor) -> str:
-    organizer = (await host.read("/organizers"))["items"][0]["id"]
-    return str((await host.read(f"/organizers/{organizer}/roadshows", state="live"))["items"][0]["id"])
 
 
 async def _ask_as_guest(house: Node, room: str, text: str) -> str:

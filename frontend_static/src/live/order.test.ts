@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ordered, settle } from './order'
+import { held, ordered } from './order'
 
 const question = (id: string, votes: number, minute: number, answered = false) => ({
   id,
@@ -23,8 +23,15 @@ test('answered is by when it was answered', () => {
   expect(ids(ordered(all, 'answered'))).toEqual(['e', 'd'])
 })
 
-test('settle keeps the shown order and lets newcomers in', () => {
-  const wanted = [question('new', 9, 9), question('b', 5, 2), question('a', 1, 1)]
+test('held rows stay where they are, as they are now; newcomers above them wait, those below join', () => {
+  const wanted = [question('new', 9, 9), question('b', 6, 2), question('late', 3, 3), question('a', 1, 1), question('last', 0, 1)]
 
-  expect(ids(settle(wanted, ['a', 'b']))).toEqual(['new', 'a', 'b'])
+  const rows = held(wanted, [{ id: 'a' }, { id: 'gone' }, { id: 'b' }])
+
+  expect(ids(rows)).toEqual(['a', 'b', 'last'])
+  expect(rows[1]!.votes).toBe(6)
+})
+
+test('an empty list lets everybody in', () => {
+  expect(ids(held([question('a', 1, 1)], []))).toEqual(['a'])
 })

@@ -12,10 +12,12 @@ export function ordered<Q extends Pick<PublicQuestion, 'id' | 'votes' | 'publish
   return open.sort((a, b) => (order === 'hot' ? b.votes - a.votes : 0) || byTime(a, b))
 }
 
-/** Keeps rows where the reader's finger is: the old order stands, newcomers join where the new order has them. */
-export function settle<Q extends { id: string }>(wanted: readonly Q[], shownIds: readonly string[]): Q[] {
-  const place = new Map(shownIds.map((id, index) => [id, index]))
-  const known = wanted.filter(({ id }) => place.has(id)).sort((a, b) => place.get(a.id)! - place.get(b.id)!)
-  let next = 0
-  return wanted.map((row) => (place.has(row.id) ? known[next++]! : row))
+/** The rows as they are now, where they were shown: who has come since joins only below them, the others wait. */
+export function held<Q extends { id: string }>(wanted: readonly Q[], shown: readonly { id: string }[]): Q[] {
+  const now = new Map(wanted.map((row) => [row.id, row]))
+  const kept = shown.flatMap(({ id }) => now.get(id) ?? [])
+  const known = new Set(kept.map(({ id }) => id))
+  let end = wanted.length
+  while (end > 0 && !known.has(wanted[end - 1]!.id)) end -= 1
+  return [...kept, ...wanted.slice(end)]
 }
