@@ -113,14 +113,24 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def world(settings: Settings) -> AsyncIterator[World]:
+def letters_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker beside the application takes no letter away, however long a test takes to look at it."""
+
+    async def leave(*_: object) -> int:
+        return 0
+
+    monkeypatch.setattr("server.worker.deliver", leave)
+
+
+@pytest.fixture
+async def world(settings: Settings, letters_stay: None) -> AsyncIterator[World]:
     """The whole application on a fresh database, once on each kind, driven over HTTP."""
     async with World.open(settings) as world:
         yield world
 
 
 @pytest.fixture
-async def small_world(sqlite_url: str, tmp_path: Path) -> AsyncIterator[World]:
+async def small_world(sqlite_url: str, tmp_path: Path, letters_stay: None) -> AsyncIterator[World]:
     """The whole application on SQLite only, for tests where the database does not matter."""
     settings = Settings(database_url=sqlite_url, files_dir=tmp_path / "files", rate_limits=False)
     async with World.open(settings) as world:

@@ -182,20 +182,28 @@ async def _host(hall: Hall, until: float) -> None:
 
 
 async def _shown(visitor: Visitor) -> set[tuple[str, str]]:
-    """Texts and votes of the questions a phone has on its list of new ones."""
+    """Texts and votes of the questions a phone has on the list it looks at."""
     rows = await visitor.page.locator("#questions .question").evaluate_all(
         "rows => rows.map(row => [row.querySelector('.text').textContent, row.querySelector('.vote span').textContent])"
     )
     return {(text, votes) for text, votes in rows}
 
 
-async def _logged(hall: Hall) -> list[dict[str, Any]]:
+async def _logged(hall: Hall, *, answered: bool = False) -> list[dict[str, Any]]:
     read = await hall.host.read(f"/roadshows/{hall.roadshow_id}/live/snapshot", stream="public")
-    return [row for row in read["state"]["questions"] if row["state"] != "answered" and not row.get("merged_into")]
+    rows = [row for row in read["state"]["questions"] if not row.get("merged_into")]
+    return [row for row in rows if (row["state"] == "answered") == answered]
 
 
 async def _shows_the_log(hall: Hall, visitor: Visitor) -> None:
-    wanted = {(row["text"], str(row["votes"])) for row in await _logged(hall)}
+    """What waits for an answer on the list of new ones, and what has one on the other."""
+    await _lists(visitor, await _logged(hall))
+    await visitor.page.get_by_role("tab", name="已回答").click()
+    await _lists(visitor, await _logged(hall, answered=True))
+
+
+async def _lists(visitor: Visitor, rows: list[dict[str, Any]]) -> None:
+    wanted = {(row["text"], str(row["votes"])) for row in rows}
     deadline = time.monotonic() + EQUAL_SECONDS
     while (shown := await _shown(visitor)) != wanted:
         assert time.monotonic() < deadline, f"missing {wanted - shown}, extra {shown - wanted}"

@@ -25,6 +25,7 @@ from tests.world import PASSWORD, Person, soon, wire
 
 HOT = 8
 CALM_SECONDS = 60
+QUIET_SECONDS = 1
 
 
 class Crowd:
@@ -139,11 +140,14 @@ class Crowd:
     # The reckoning.
 
     async def _all_caught_up(self) -> None:
-        top = (await self.truth())["seq"]
+        """Everybody has all there is, and nothing more comes: what was sent and not awaited may land yet."""
+        top = None
         with suppress(TimeoutError):
             async with asyncio.timeout(CALM_SECONDS):
-                while any((reader.seq or 0) < top for reader in self.readers):
-                    await asyncio.sleep(0.05)
+                while top != (top := (await self.truth())["seq"]):
+                    while any((reader.seq or 0) < top for reader in self.readers):
+                        await asyncio.sleep(0.05)
+                    await asyncio.sleep(QUIET_SECONDS)
 
     async def truth(self, node: Node | None = None) -> dict[str, Any]:
         """A fresh snapshot of `public`."""
