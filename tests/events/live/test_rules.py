@@ -69,3 +69,34 @@ def test_admission(
     else:
         with pytest.raises(outcome):
             ask()
+
+
+@pytest.mark.parametrize(
+    ("roadshow", "refusal"),
+    [
+        (RoadshowState.DRAFT, rules.RoadshowNotPublished),
+        (RoadshowState.ENDED, rules.RoomOver),
+        (RoadshowState.CANCELLED, rules.RoomOver),
+    ],
+)
+def test_room_of_a_roadshow_that_is_not_on_is_not_opened(roadshow: str, refusal: type[Refusal]) -> None:
+    with pytest.raises(refusal):
+        rules.may_open(roadshow)
+
+
+@pytest.mark.parametrize(
+    ("state", "into_state", "is_promised", "refusal"),
+    [
+        ("hidden", "published", False, rules.QuestionHidden),
+        ("published", "hidden", False, rules.QuestionHidden),
+        ("merged", "published", False, rules.QuestionMerged),
+        ("published", "merged", False, rules.QuestionMerged),
+        ("published", "pending", False, rules.QuestionNotPublic),
+        ("published", "published", True, rules.MergePromised),
+    ],
+)
+def test_question_that_may_not_be_merged(
+    state: str, into_state: str, is_promised: bool, refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        rules.may_merge(state, into_state, is_promised=is_promised)

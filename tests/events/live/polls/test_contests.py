@@ -155,6 +155,19 @@ async def test_judge_who_is_dismissed_takes_the_points_along(world: World, show:
     assert (await show.refused(member, "contest.score", {"project_id": first, "points": {"1": 5}}))[0] == 404
 
 
+async def test_judge_of_another_contest_is_not_found(world: World, show: Show) -> None:
+    other = await new_show(world, is_open=True)
+    for each in (show, other):
+        await each.act(each.host, "contest.set", RUBRIC)
+    await judge(show)
+    judges = (await contest(show, show.host, "staff"))["judges"]
+
+    refused = await other.refused(other.host, "contest.dismiss", {"judge_id": judges[0]["id"]})
+
+    assert refused == (404, "not_found")
+    assert (await contest(show, show.host, "staff"))["judges"] == judges
+
+
 async def test_freezing_waits_for_sheets_unless_told_not_to(show: Show) -> None:
     await show.act(show.host, "contest.set", RUBRIC)
     member, (first, _) = await judge(show), await projects(show)

@@ -50,6 +50,7 @@ def test_ballot_counts_once_for_each_thing_it_holds(asked: Frame, choice: Choice
         (frame(PollKind.WORDS, 1), Choice(words=["a", "b"])),
         (frame(PollKind.WORDS, 1), Choice(words=["!!", " "])),
         (frame(PollKind.WORDS, 1), Choice(options=["1"])),
+        (frame(PollKind.WORDS, 1), Choice(options=["1"], words=["a"])),
     ],
 )
 def test_ballot_that_does_not_fit_is_refused(asked: Frame, choice: Choice) -> None:

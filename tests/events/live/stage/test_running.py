@@ -163,6 +163,17 @@ async def test_words_to_the_speaker_are_acknowledged_by_its_people_alone(world: 
     assert "请收尾" not in str(await show.state(stranger))
 
 
+async def test_words_in_another_room_are_not_found(world: World, show: Show) -> None:
+    other = await new_show(world, is_open=True)
+    await show.act(show.host, "stage.start")
+    sent = await show.act(show.host, "message.send", {"text": "还有 1 分钟，请收尾"})
+
+    refused = await other.refused(other.host, "message.acknowledge", {"message_id": sent["id"]})
+
+    assert refused == (404, "not_found")
+    assert (await show.state(show.host, "staff"))["state"]["messages"] == [sent]
+
+
 async def test_moderator_moderates_and_cohost_hosts_in_this_room_alone(world: World, show: Show) -> None:
     helper, other = await world.person("帮手"), await new_show(world, is_open=True)
     asked = await show.ask(await world.person(), "能私下聊吗？")
