@@ -23,7 +23,7 @@ async def answer_poll(
 ) -> AnsweredView:
     """Cast a ballot, or change one's own in a roll-call.
 
-    Refuses: sign_in_required, room_not_open, room_over, poll_not_open, poll_closed, not_in_electorate,
+    Refuses: sign_in_required, room_not_open, room_over, not_found, poll_closed, not_in_electorate,
     choice_invalid, already_answered.
     """
     return await ballots.answer(session, actor, roadshow_id, data, is_registered, now=now)

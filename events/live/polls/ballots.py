@@ -39,7 +39,7 @@ async def answer(
 ) -> AnsweredView:
     """Cast a ballot, or change one's own in a roll-call.
 
-    Refuses: sign_in_required, room_not_open, room_over, poll_not_open, poll_closed, not_in_electorate,
+    Refuses: sign_in_required, room_not_open, room_over, not_found, poll_closed, not_in_electorate,
     choice_invalid, already_answered.
     """
     user_id = actor.require_user()

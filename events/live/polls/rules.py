@@ -32,12 +32,6 @@ class WrongPollState(Conflict):
     fix_zh, fix_en = "请刷新后查看投票的最新状态。", "Reload to see how the poll stands."
 
 
-class PollNotOpen(Conflict):
-    code = "poll_not_open"
-    zh, en = "投票尚未开始。", "The poll is not open yet."
-    fix_zh, fix_en = "请等主持人开启投票。", "Wait until the host opens it."
-
-
 class PollClosed(Gone):
     code = "poll_closed"
     zh, en = "投票已结束，这次选择没有计入。", "The poll has closed; this ballot was not counted."
@@ -206,9 +200,7 @@ def difference(new: Counter[Mark], old: Counter[Mark] | None) -> dict[Mark, int]
 
 
 def require_answerable(state: str) -> None:
-    """Refuses: poll_not_open, poll_closed."""
-    if state == PollState.DRAFT:
-        raise PollNotOpen
+    """Refuses: poll_closed. A draft is not found before anybody asks."""
     if state == PollState.CLOSED:
         raise PollClosed
 
