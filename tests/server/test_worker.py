@@ -13,9 +13,10 @@ from events.accounts.models import Login, User
 from events.base import new_id
 from events.outbox import Delivery, OutboxRow
 from events.programme.models import Booking
-from server.commands import CommandRow
+from server.commands import CommandRow, Commands
 from server.database import Database
 from server.delivery import Undeliverable
+from server.settings import Settings
 from server.worker import Duty, Worker, deliver, forget_logins, release_holds, working
 from tests.world import World
 
@@ -191,12 +192,12 @@ async def test_old_answers_and_sign_ins_are_forgotten(small_world: World) -> Non
     assert left == []
 
 
-async def test_working_looks_after_what_is_queued(small_world: World) -> None:
-    state = small_world.app.state.roadshow
-    async with working(state.database, state.settings, state.commands, lambda bells: None):
-        await queue(state.database, "a@example.com")
+async def test_working_looks_after_what_is_queued(database: Database, settings: Settings) -> None:
+    commands = Commands(database, lambda written, more=False: None)
+    async with working(database, settings, commands, lambda written, more=False: None):
+        await queue(database, "a@example.com")
         for _ in range(50):
-            found = await rows(state.database)
+            found = await rows(database)
             if found[0].state == Delivery.SENT:
                 break
             await asyncio.sleep(0.1)
