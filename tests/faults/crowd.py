@@ -141,13 +141,14 @@ class Crowd:
 
     async def _all_caught_up(self) -> None:
         """Everybody has all there is, and nothing more comes: what was sent and not awaited may land yet."""
-        top = None
+        known, top = None, (await self.truth())["seq"]
         with suppress(TimeoutError):
             async with asyncio.timeout(CALM_SECONDS):
-                while top != (top := (await self.truth())["seq"]):
+                while known != top:
                     while any((reader.seq or 0) < top for reader in self.readers):
                         await asyncio.sleep(0.05)
                     await asyncio.sleep(QUIET_SECONDS)
+                    known, top = top, (await self.truth())["seq"]
 
     async def truth(self, node: Node | None = None) -> dict[str, Any]:
         """A fresh snapshot of `public`."""
