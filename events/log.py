@@ -21,12 +21,13 @@ from events.base import Base, new_id
 
 
 class Installation(Base):
-    """One row: the epoch of everything this database has numbered; a restore changes it (P5)."""
+    """One row: the epoch of everything this database has numbered; a restore changes it and is dated (P5)."""
 
     __tablename__ = "installation"
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     epoch: Mapped[str] = mapped_column(String(26))
+    restored_at: Mapped[datetime | None]
 
 
 class Stream(Base):
@@ -227,9 +228,9 @@ async def tops(session: AsyncSession, streams: Sequence[str]) -> dict[str, Top]:
     return {stream: found.get(stream, Top(rows[0].epoch, 0)) for stream in streams}
 
 
-async def renew_epoch(session: AsyncSession) -> None:
+async def renew_epoch(session: AsyncSession, now: datetime) -> None:
     """After a restore: every reader takes a snapshot, since old `seq` values no longer mean the same (P5)."""
-    await session.execute(update(Installation).values(epoch=new_id()))
+    await session.execute(update(Installation).values(epoch=new_id(), restored_at=now))
 
 
 # The hash chain: each entry's `hash` is SHA-256 over the one before and the entry's line; the stream keeps the last.

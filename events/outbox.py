@@ -22,6 +22,8 @@ class Delivery(StrEnum):
     DUE = "due"
     SENT = "sent"
     DEAD = "dead"
+    HELD = "held"
+    """It waited when a backup was made, and may have gone out since: somebody decides."""
 
 
 class OutboxRow(Base):
@@ -81,6 +83,26 @@ async def failed(session: AsyncSession, row_id: str, error: str, now: datetime, 
     is_dead = is_final or now + wait > row.created_at + KEPT_TRYING
     row.state, row.due_at, row.last_error = Delivery.DEAD if is_dead else Delivery.DUE, now + wait, error[:500]
     return row
+
+
+async def hold_waiting(session: AsyncSession) -> int:
+    """After a restore: nothing that waited goes out by itself. Returns how many letters."""
+    waiting = update(OutboxRow).where(OutboxRow.state == Delivery.DUE).values(state=Delivery.HELD)
+    return (await (await session.connection()).execute(waiting)).rowcount
+
+
+async def release_held(session: AsyncSession, now: datetime) -> int:
+    """Send after all what a restore holds back, with three days to try. Returns how many letters."""
+    held = update(OutboxRow).where(OutboxRow.state == Delivery.HELD)
+    held = held.values(state=Delivery.DUE, tries=0, created_at=now, due_at=now)
+    return (await (await session.connection()).execute(held)).rowcount
+
+
+async def drop_held(session: AsyncSession) -> int:
+    """Never send what a restore holds back; what it said is no longer kept. Returns how many letters."""
+    held = update(OutboxRow).where(OutboxRow.state == Delivery.HELD)
+    held = held.values(state=Delivery.DEAD, data={}, last_error="held by a restore, and dropped")
+    return (await (await session.connection()).execute(held)).rowcount
 
 
 async def replay(session: AsyncSession, row_id: str, now: datetime) -> None:

@@ -126,17 +126,19 @@ def import_file(
 def changes(
     organizer: Annotated[str, typer.Argument(help="The organizer's slug")],
     after: Annotated[int, typer.Option(help="Only changes numbered above this")] = 0,
+    epoch: Annotated[str | None, typer.Option(help="The epoch that number is of")] = None,
 ) -> None:
     """Write an organizer's change feed to standard output, one JSON object a line."""
-    asyncio.run(_with_database(lambda database: _changes(database, organizer, after)))
+    with _plain_words():
+        asyncio.run(_with_database(lambda database: _changes(database, organizer, after, epoch)))
 
 
-async def _changes(database: Database, slug: str, after: int) -> None:
+async def _changes(database: Database, slug: str, after: int, epoch: str | None) -> None:
     async with database.read() as session:
         organizer_id = await session.scalar(select(Organizer.id).where(Organizer.slug == slug))
     if organizer_id is None:
         raise typer.BadParameter(f"there is no organizer {slug!r}")
-    await dumps.dump(database, organizer_id, sys.stdout.buffer, after)
+    await dumps.dump(database, organizer_id, sys.stdout.buffer, after, epoch)
 
 
 @app.command()

@@ -26,11 +26,15 @@ class ChangeView(BaseModel):
 
 
 class ChangeList(BaseModel):
-    """Read on with `after=next_after`; `more` says whether there is more already."""
+    """Read on with `after=next_after&epoch=epoch`; `more` says whether there is more already."""
 
     items: list[ChangeView]
     next_after: int
     more: bool
+    epoch: str = Field(
+        description="The history `seq` counts in; another one after a restore from a backup",
+        examples=["01JD3V0000000000000000000A"],
+    )
 
 
 class ImportView(BaseModel):

@@ -259,7 +259,7 @@ export interface components {
         ChangeKind: "institution" | "project" | "roadshow" | "booking" | "question" | "intent";
         /**
          * ChangeList
-         * @description Read on with `after=next_after`; `more` says whether there is more already.
+         * @description Read on with `after=next_after&epoch=epoch`; `more` says whether there is more already.
          */
         ChangeList: {
             /** Items */
@@ -268,6 +268,12 @@ export interface components {
             next_after: number;
             /** More */
             more: boolean;
+            /**
+             * Epoch
+             * @description The history `seq` counts in; another one after a restore from a backup
+             * @example 01JD3V0000000000000000000A
+             */
+            epoch: string;
         };
         /**
          * ChangeView

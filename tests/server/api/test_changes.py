@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from events import changes
+from events import changes, log
 from events.changes import ChangeKind
 from server.dumps import dump
 from server.recorder import catch_up
@@ -112,3 +112,52 @@ async def test_who_may_read_whose_feed(small_world: World) -> None:
         "token, own": 200, "token, named": 200, "token, other": 404, "owner": 200, "owner, unsaid": 422,
         "viewer": 403, "other owner": 404, "stranger": 401, "stranger, dump": 401,
     }  # fmt: skip
+
+
+async def restored(world: World) -> None:
+    """What a restore does to the history."""
+    database = world.app.state.roadshow.database
+    async with database.write() as session:
+        await log.renew_epoch(session, NOW)
+
+
+async def test_cursor_without_an_epoch_holds_until_the_first_restore(world: World) -> None:
+    owner, organizer = await world.organizer()
+    await publish(world, organizer["id"], *({"name": str(n)} for n in range(3)))
+    reader = await partner(world, owner, organizer["id"])
+    before = (await reader.get("/changes?after=2")).status_code
+
+    await restored(world)
+    after = await reader.get("/changes?after=2")
+
+    assert before == 200
+    assert (after.status_code, after.json()["code"]) == (410, "feed_restarted")
+    assert (await reader.get("/changes?after=0")).status_code == 200
+
+
+async def test_cursor_of_another_epoch_is_told_to_start_over(world: World) -> None:
+    owner, organizer = await world.organizer()
+    await publish(world, organizer["id"], *({"name": str(n)} for n in range(3)))
+    reader = await partner(world, owner, organizer["id"])
+    old = (await reader.read("/changes?limit=2"))["epoch"]
+    await restored(world)
+
+    refused = [await reader.get(f"/changes{form}?after=2&epoch={old}") for form in ("", ".jsonl")]
+    page = await reader.read("/changes?after=0&limit=2")
+    read_on = await reader.read(f"/changes?after={page['next_after']}&epoch={page['epoch']}")
+    dumped = await reader.get(f"/changes.jsonl?after=2&epoch={page['epoch']}")
+
+    assert [(answer.status_code, answer.json()["code"]) for answer in refused] == [(410, "feed_restarted")] * 2
+    assert page["epoch"] != old
+    assert [item["seq"] for item in read_on["items"]] == [3]
+    assert (dumped.status_code, dumped.headers["Feed-Epoch"]) == (200, page["epoch"])
+
+
+async def test_cursor_beyond_the_end_is_of_another_history(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    await publish(small_world, organizer["id"], {"name": "甲"})
+    reader = await partner(small_world, owner, organizer["id"])
+
+    statuses = [(await reader.get(f"/changes?after={after}")).status_code for after in (0, 1, 2)]
+
+    assert statuses == [200, 200, 410]
