@@ -1,5 +1,8 @@
-/** The one way to the server: same origin, CSRF token, idempotency key, versions, and problems as typed errors. */
+/** The one way to the server: same origin, CSRF token, one idempotency key for each action, versions, problems as typed errors. */
 import { ApiError, OfflineError, isProblem, type Problem } from './problem'
+import { Unanswered, bodyText, type Action } from './unanswered'
+
+export { actionKey } from './unanswered'
 
 export const API = '/api/v1'
 
@@ -9,30 +12,34 @@ export type CallOptions = {
   query?: Record<string, string | number | boolean | null | undefined>
   /** Version of the thing changed; sent as If-Match. */
   version?: number | string
-  /** One key per user action; a retry of the same action passes the same key. */
-  key?: string
   signal?: AbortSignal
 }
 export type Answer<T> = { data: T; status: number; version: string | null }
 
 const RETRY_AFTER_MS = [400, 1200, 3000]
 const token = { value: '' }
+/** What a proxy says when it has lost the server, or the server when it has lost its database: it may have happened. */
+const UNKNOWN = new Set([502, 503, 504])
+/** What is said when the login of this page is over, or another one: worth a look who is signed in. */
+const NOT_YOU = new Set([401, 403, 404])
+const unanswered = new Unanswered(kept())
+let lookAgain: ((path: string) => Promise<boolean>) | null = null
+
+function kept(): Storage | null {
+  try {
+    return window.sessionStorage
+  } catch {
+    return null
+  }
+}
+
+/** Who is asked when a write is refused for who sent it; true: the same request is worth sending once more. */
+export function onNotYou(look: (path: string) => Promise<boolean>): void {
+  lookAgain = look
+}
 
 export function useCsrfToken(value: string): void {
   token.value = value
-}
-
-/**
- * A fresh idempotency key: take one when the user acts, keep it until the action is answered.
- * A UUID of version 7: it begins with the time, so that the server's rows of one moment lie side by side.
- */
-export function actionKey(now = Date.now()): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  for (let n = 0; n < 6; n++) bytes[n] = Math.floor(now / 256 ** (5 - n)) % 256
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
 
 export function pathTo(path: string, query: CallOptions['query'] = {}): string {
@@ -59,19 +66,21 @@ function bodyOf(options: CallOptions): BodyInit | undefined {
   return options.body instanceof FormData ? options.body : JSON.stringify(options.body)
 }
 
-async function send(method: Method, path: string, options: CallOptions, key: string): Promise<Response> {
+type Told = { response: Response; data: unknown }
+
+async function send(method: Method, path: string, options: CallOptions, key: string): Promise<Told> {
   const request: RequestInit = { method, headers: headersFor(method, options, key), body: bodyOf(options), credentials: 'same-origin' }
   if (options.signal) request.signal = options.signal
   try {
-    return await fetch(pathTo(path, options.query), request)
+    const response = await fetch(pathTo(path, options.query), request)
+    return { response, data: await read(response) }
   } catch (error) {
     if (options.signal?.aborted) throw error
     throw new OfflineError()
   }
 }
 
-async function sendUntilAnswered(method: Method, path: string, options: CallOptions): Promise<Response> {
-  const key = options.key ?? actionKey()
+async function sendUntilAnswered(method: Method, path: string, options: CallOptions, key: string): Promise<Told> {
   for (const pause of RETRY_AFTER_MS) {
     try {
       return await send(method, path, options, key)
@@ -94,17 +103,44 @@ async function read(response: Response): Promise<unknown> {
   }
 }
 
+const actionOf = (method: Method, path: string, { body, query, version }: CallOptions): Action => ({ method, path: pathTo(path, query), body: bodyText(body), version: String(version ?? '') })
+
+/** One action, under its key until it is answered; after a sign-in it is sent once more. */
+async function act(method: Method, path: string, options: CallOptions, action: Action): Promise<Told> {
+  const key = unanswered.keyOf(action)
+  let told = await sendUntilAnswered(method, path, options, key)
+  if (NOT_YOU.has(told.response.status) && (await lookAgain?.(path))) told = await sendUntilAnswered(method, path, options, key)
+  if (!UNKNOWN.has(told.response.status)) unanswered.settle(action)
+  return told
+}
+
+/**
+ * Change something whose earlier change was not answered: that one is asked after first, under its own key, so that
+ * one's own save is never taken for somebody else's.
+ */
+async function change(method: Method, path: string, options: CallOptions): Promise<Told> {
+  const action = actionOf(method, path, options)
+  const earlier = unanswered.before(action)
+  if (!earlier) return act(method, path, options, action)
+  const was = earlier.action
+  const { response } = await act(was.method as Method, path, { ...options, body: was.body ? (JSON.parse(was.body) as unknown) : undefined }, was)
+  if (UNKNOWN.has(response.status)) throw new OfflineError()
+  const now = response.ok ? versionOf(response) : null
+  const newer = now === null ? options : { ...options, version: now }
+  return act(method, path, newer, actionOf(method, path, newer))
+}
+
+const versionOf = (response: Response): string | null => response.headers.get('ETag')?.replace(/^W\//, '').replaceAll('"', '') ?? null
+
 function problemOf(response: Response, data: unknown): Problem {
   if (isProblem(data)) return data
   return { status: response.status, code: `http_${response.status}`, title: response.statusText }
 }
 
 export async function call<T>(method: Method, path: string, options: CallOptions = {}): Promise<Answer<T>> {
-  const response = await sendUntilAnswered(method, path, options)
-  const data = await read(response)
+  const { response, data } = await (method === 'GET' ? sendUntilAnswered(method, path, options, '') : change(method, path, options))
   if (!response.ok) throw new ApiError(problemOf(response, data))
-  const version = response.headers.get('ETag')?.replace(/^W\//, '').replaceAll('"', '') ?? null
-  return { data: data as T, status: response.status, version }
+  return { data: data as T, status: response.status, version: versionOf(response) }
 }
 
 export const get = async <T>(path: string, query?: CallOptions['query'], signal?: AbortSignal): Promise<T> =>

@@ -32,7 +32,7 @@ export function useLoad<T>(read: (signal: AbortSignal) => Promise<T>, on: WatchS
   return { data, error, loading, reload }
 }
 
-/** Runs one user action at a time; keeps its refusal; the same key is reused until it is answered. */
+/** Runs one user action at a time; keeps its refusal. */
 export function useAction() {
   const busy = ref(false)
   const error = shallowRef<unknown>(null)

@@ -1,6 +1,5 @@
 /** Doing something that changes the world: once per press, busy meanwhile, and the answer said aloud. */
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue'
-import { actionKey } from '@/api/client'
 import { ApiError, OfflineError } from '@/api/problem'
 import type { Locale } from '@/api/types'
 import { toast } from '@/components/toasts'
@@ -10,7 +9,7 @@ export type Act = {
   busy: Ref<boolean>
   error: ShallowRef<unknown>
   /** True when it was done. A refusal is kept in `error` (or shown as a toast when `quiet` is not set). */
-  run: (work: (key: string) => Promise<unknown>, said?: { done?: string; undo?: () => void; inline?: boolean }) => Promise<boolean>
+  run: (work: () => Promise<unknown>, said?: { done?: string; undo?: () => void; inline?: boolean }) => Promise<boolean>
 }
 
 /** What to tell about a refusal in one line. */
@@ -24,19 +23,15 @@ export function inOneLine(error: unknown): string {
 export function useAct(): Act {
   const busy = ref(false)
   const error = shallowRef<unknown>(null)
-  let key: string | null = null
-  async function run(work: (key: string) => Promise<unknown>, said: { done?: string; undo?: () => void; inline?: boolean } = {}): Promise<boolean> {
+  async function run(work: () => Promise<unknown>, said: { done?: string; undo?: () => void; inline?: boolean } = {}): Promise<boolean> {
     if (busy.value) return false
     busy.value = true
     error.value = null
-    key ??= actionKey()
     try {
-      await work(key)
-      key = null
+      await work()
       if (said.done) toast(said.done, said.undo ? { undo: said.undo } : {})
       return true
     } catch (problem) {
-      if (!(problem instanceof OfflineError)) key = null
       error.value = problem
       if (!said.inline) toast(inOneLine(problem), { tone: 'bad' })
       return false
