@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from events import audit, changes, claims, log, outbox
+from events import audit, changes, claims, log, outbox, search
 from events.accounts import models as accounts
 from events.base import Base
 from events.calendars import models as calendars
@@ -20,5 +20,5 @@ from events.registrations import models as registrations
 metadata = Base.metadata
 MODULES = (
     accounts, audit, calendars, changes, claims, danmaku, deals, directory, feeds, live, log, outbox, polls,
-    programme, record, registrations, stage,
+    programme, record, registrations, search, stage,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-GROUND = ["base", "errors", "actor", "paging", "log", "audit", "many", "changes", "claims", "outbox"]
+GROUND = ["base", "errors", "actor", "paging", "log", "audit", "many", "search", "changes", "claims", "outbox"]
 CONTEXTS = [
     {"accounts", "directory"},
     {"programme"},

@@ -55,15 +55,20 @@ class Intent(Base):
             "uq_intents_open_on_page", "institution_id", "project_id", "kind",
             unique=True, postgresql_where=_OPEN_ON_PAGE, sqlite_where=_OPEN_ON_PAGE,
         ),
-        Index("ix_intents_organizer_time", "organizer_id", "created_at"),
+        Index(
+            "ix_intents_organizer_newest", "organizer_id", "created_at", "id", "state", "kind", "amount_min_fen",
+            "amount_max_fen",
+        ),
+        Index("ix_intents_company_newest", "company_id", "created_at", "id"),
+        Index("ix_intents_institution_newest", "institution_id", "created_at", "id"),
     )  # fmt: skip
 
     id: Mapped[Key]
     organizer_id: Mapped[str] = mapped_column(String(26), ForeignKey("organizers.id"))
     roadshow_id: Mapped[str | None] = mapped_column(String(26), ForeignKey("roadshows.id"), index=True)
     project_id: Mapped[str] = mapped_column(String(26), ForeignKey("projects.id"), index=True)
-    company_id: Mapped[str] = mapped_column(String(26), ForeignKey("companies.id"), index=True)
-    institution_id: Mapped[str] = mapped_column(String(26), ForeignKey("institutions.id"), index=True)
+    company_id: Mapped[str] = mapped_column(String(26), ForeignKey("companies.id"))
+    institution_id: Mapped[str] = mapped_column(String(26), ForeignKey("institutions.id"))
     user_id: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"), index=True)
     kind: Mapped[str] = mapped_column(String(12))
     amount_min_fen: Mapped[int | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from events import search
 from events.accounts.models import User
 from events.actor import Actor, Permission
 from events.deals import views
@@ -30,6 +32,15 @@ from events.paging import Window, page
 from events.programme.models import Roadshow
 
 BY_TIME = (Intent.created_at, Intent.id)
+NAMES: Mapping[search.Kind, search.Owner] = {
+    search.Kind.PROJECT: Intent.project_id,
+    search.Kind.COMPANY: Intent.company_id,
+    search.Kind.INSTITUTION: Intent.institution_id,
+}
+MOST_COUNTED = 10_000
+"""Totals are exact up to so many intents, and from there on say that there are more."""
+MOST_COUNTED_OF_COMMON = 1_000
+"""The same where the name is so common that each intent has to be asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +86,12 @@ async def staff_intents(
     """Intents left with the organizer, newest first, and the totals of all that fit. Refuses: not_found, forbidden."""
     actor.require_account()
     actor.require(organizer_id, Permission.ORGANIZER_READ)
-    conditions = await _conditions(session, organizer_id, wanted)
+    named = await search.find(session, wanted.q, list(NAMES)) if wanted.q else None
+    conditions = await _conditions(session, organizer_id, wanted, named)
     found = await page(session, _wholes().where(*conditions), BY_TIME, window, descending=True)
     items = [views.staff(_whole(row)) for row in found.rows]
-    return StaffIntentList(items=items, next=found.next, totals=await _totals(session, conditions))
+    most = MOST_COUNTED if named is None or named.complete else MOST_COUNTED_OF_COMMON
+    return StaffIntentList(items=items, next=found.next, totals=await _totals(session, conditions, most))
 
 
 async def has_accepted(session: AsyncSession, actor: Actor, project_id: str) -> bool:
@@ -108,12 +121,14 @@ async def room_user_intents(session: AsyncSession, actor: Actor, roadshow_id: st
     return [views.company(each) if each.intent.company_id in actor.company_roles else views.own(each) for each in found]
 
 
-async def _conditions(session: AsyncSession, organizer_id: str, wanted: IntentFilter) -> list[ColumnElement[bool]]:
+async def _conditions(
+    session: AsyncSession, organizer_id: str, wanted: IntentFilter, named: search.Found | None
+) -> list[ColumnElement[bool]]:
     zone_name = await session.scalar(select(Organizer.timezone).where(Organizer.id == organizer_id))
     if zone_name is None:
         raise NotFound
     zone = ZoneInfo(zone_name)
-    found: list[ColumnElement[bool]] = [Intent.organizer_id == organizer_id, *_in_state(wanted.state)]
+    found = [_whose(organizer_id, named), *_in_state(wanted.state)]
     if wanted.roadshow_id is not None:
         found.append(Intent.roadshow_id == wanted.roadshow_id)
     if wanted.kind is not None:
@@ -122,10 +137,19 @@ async def _conditions(session: AsyncSession, organizer_id: str, wanted: IntentFi
         found.append(Intent.created_at >= _midnight(wanted.since, zone))
     if wanted.until is not None:
         found.append(Intent.created_at < _midnight(wanted.until + timedelta(days=1), zone))
-    if wanted.q:
-        names = (Project.name, Company.name, Institution.name)
-        found.append(or_(*(name.icontains(wanted.q, autoescape=True) for name in names)))
+    if named is not None:
+        found.append(search.condition(named, NAMES))
     return found
+
+
+def _whose(organizer_id: str, named: search.Found | None) -> ColumnElement[bool]:
+    """The organizer's; where names are known it is said so that no index on it fits.
+
+    The few intents of those names are then looked up by them, and the library is not walked in order of time.
+    """
+    if named is None or not named.complete:
+        return Intent.organizer_id == organizer_id
+    return func.coalesce(Intent.organizer_id, "") == organizer_id
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -136,11 +160,21 @@ def _in_state(state: IntentState | None) -> list[ColumnElement[bool]]:
     return [] if state is None else [Intent.state == state]
 
 
-async def _totals(session: AsyncSession, conditions: list[ColumnElement[bool]]) -> IntentTotals:
-    least, most = func.sum(Intent.amount_min_fen), func.sum(Intent.amount_max_fen)
-    query = _joined(select(func.count(), func.coalesce(least, 0), func.coalesce(most, 0)).select_from(Intent))
-    count, least_fen, most_fen = (await session.execute(query.where(*conditions))).one()
-    return IntentTotals(count=count, amount_min_fen=int(least_fen), amount_max_fen=int(most_fen))
+async def _totals(session: AsyncSession, conditions: list[ColumnElement[bool]], most: int) -> IntentTotals:
+    """Of the `most` newest that fit."""
+    fitting = (
+        select(Intent.amount_min_fen, Intent.amount_max_fen)
+        .where(*conditions)
+        .order_by(*(key.desc() for key in BY_TIME))
+        .limit(most + 1)
+        .subquery()
+    )
+    least, greatest = func.sum(fitting.c.amount_min_fen), func.sum(fitting.c.amount_max_fen)
+    query = select(func.count(), func.coalesce(least, 0), func.coalesce(greatest, 0)).select_from(fitting)
+    count, least_fen, most_fen = (await session.execute(query)).one()
+    return IntentTotals(
+        count=min(count, most), amount_min_fen=int(least_fen), amount_max_fen=int(most_fen), at_least=count > most
+    )
 
 
 def _wholes() -> Select[*tuple[Any, ...]]:

@@ -105,11 +105,12 @@ class CompanyIntentList(ListView):
 
 
 class IntentTotals(BaseModel):
-    """Over everything the filter finds, not the page alone."""
+    """Over everything the filter finds, not the page alone; `at_least` where there are more than were counted."""
 
     count: int
     amount_min_fen: int
     amount_max_fen: int
+    at_least: bool = False
 
 
 class StaffIntentList(ListView):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.base import Base, Key
+from events.search import Kind as Searched
 
 
 class Stage(StrEnum):
@@ -101,6 +103,7 @@ class Organizer(Base):
 
 class Company(Base):
     __tablename__ = "companies"
+    __searched__: ClassVar = {Searched.COMPANY: ("name",)}
 
     id: Mapped[Key]
     credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
@@ -112,6 +115,7 @@ class Project(Base):
     """The project card (项目卡): what a startup says about itself once."""
 
     __tablename__ = "projects"
+    __searched__: ClassVar = {Searched.PROJECT: ("name",), Searched.ONE_LINER: ("one_liner",)}
     __table_args__ = (CheckConstraint("ask_amount_fen IS NULL OR ask_amount_fen >= 0", name="ask_amount"),)
 
     id: Mapped[Key]
@@ -141,6 +145,9 @@ class Institution(Base):
     """Who invests, and in what: its thesis."""
 
     __tablename__ = "institutions"
+    __searched__: ClassVar = {
+        Searched.INSTITUTION: ("name",), Searched.NUMBERS: ("registration_no", "credit_code")
+    }  # fmt: skip
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(200))
@@ -186,6 +193,7 @@ class LibraryEntry(Base):
     __table_args__ = (
         UniqueConstraint("organizer_id", "kind", "external_key"),
         Index("ix_library_subject", "kind", "subject_id"),
+        Index("ix_library_newest", "organizer_id", "kind", "added_at", "subject_id"),
     )
 
     organizer_id: Mapped[str] = mapped_column(String(26), ForeignKey("organizers.id"), primary_key=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, case, cast, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, String, bindparam, case, cast, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events import many
+from events import many, search
 from events.accounts.models import MemberOf, Membership, MembershipState, User
 from events.accounts.schemas import MembershipView, UserView
 from events.accounts.users import view_user
@@ -50,16 +50,34 @@ class ProjectFilter:
     stage: Stage | None = None
     industry: Industry | None = None
 
-    def conditions(self) -> list[ColumnElement[bool]]:
+    async def conditions(self, session: AsyncSession) -> list[ColumnElement[bool]]:
         found: list[ColumnElement[bool]] = []
         if self.q:
-            texts = (Project.name, Project.one_liner, Company.name)
-            found.append(or_(*(column.icontains(self.q, autoescape=True) for column in texts)))
+            found.append(await _named(session, self.q))
         if self.stage:
             found.append(Project.stage == self.stage)
         if self.industry:
             found.append(cast(Project.industries, String).contains(f'"{self.industry}"'))
         return found
+
+
+INSTITUTION_TEXTS = (search.Kind.INSTITUTION, search.Kind.NUMBERS)
+PROJECT_TEXTS: Mapping[search.Kind, search.Owner] = {
+    search.Kind.PROJECT: Project.id,
+    search.Kind.ONE_LINER: Project.id,
+    search.Kind.COMPANY: Project.company_id,
+}
+
+
+async def _named(session: AsyncSession, q: str) -> ColumnElement[bool]:
+    """True for projects found by their own words or their company's name."""
+    found = await search.find(session, q, list(PROJECT_TEXTS))
+    if not found.complete:
+        return search.condition(found, PROJECT_TEXTS)
+    ids = {*found.ids[search.Kind.PROJECT], *found.ids[search.Kind.ONE_LINER]}
+    if companies := found.ids[search.Kind.COMPANY]:
+        ids.update(await session.scalars(select(Project.id).where(Project.company_id.in_(companies))))
+    return Project.id.in_(ids) if ids else false()
 
 
 async def memberships_of(session: AsyncSession, actor: Actor) -> tuple[UserView | None, list[MembershipView]]:
@@ -150,28 +168,39 @@ async def project_view(
 
 
 async def visible_projects(
-    session: AsyncSession, actor: Actor, wanted: ProjectFilter, shown: Select[str], window: Window
+    session: AsyncSession, actor: Actor, wanted: ProjectFilter, is_shown: Exists, window: Window
 ) -> PublicProjectList:
-    """Public cards, newest first: of projects `shown` to everybody, the actor's own, and those it is trusted with."""
-    trusted = (
-        select(LibraryEntry.subject_id)
-        .join(Verification, Verification.organizer_id == LibraryEntry.organizer_id)
-        .where(
-            LibraryEntry.kind == "project", Verification.status == VerificationStatus.VERIFIED,
-            Verification.institution_id.in_(actor.institution_roles),
-        )
-    )  # fmt: skip
+    """Public cards, newest first: of projects shown to everybody, the actor's own, and those it is trusted with.
+
+    `is_shown` asks of one project; the list is walked in its order, so that no set of all those shown is ever made.
+    """
+    seen: list[ColumnElement[bool]] = [is_shown]
+    if actor.company_roles:
+        seen.append(Project.company_id.in_(actor.company_roles))
+    if trusting := await _trusting(session, actor):
+        listed = select(LibraryEntry.organizer_id).where(
+            LibraryEntry.kind == "project", LibraryEntry.subject_id == Project.id,
+            LibraryEntry.organizer_id.in_(trusting),
+        )  # fmt: skip
+        seen.append(listed.exists())
     query = (
         select(Project, Company)
         .join(Company, Company.id == Project.company_id)
-        .where(
-            or_(Project.id.in_(shown), Project.company_id.in_(actor.company_roles), Project.id.in_(trusted)),
-            *wanted.conditions(),
-        )
+        .where(or_(*seen), *await wanted.conditions(session))
     )
     found = await page(session, query, [Project.id], window, descending=True)
     items = [views.public_project(row.Project, row.Company) for row in found.rows]
     return PublicProjectList(items=items, next=found.next)
+
+
+async def _trusting(session: AsyncSession, actor: Actor) -> list[str]:
+    """The organizers that have verified one of the actor's institutions."""
+    if not actor.institution_roles:
+        return []
+    query = select(Verification.organizer_id).where(
+        Verification.institution_id.in_(actor.institution_roles), Verification.status == VerificationStatus.VERIFIED
+    )
+    return list(await session.scalars(query.distinct()))
 
 
 async def own_projects(session: AsyncSession, actor: Actor, company_id: str, window: Window) -> OwnProjectList:
@@ -192,7 +221,8 @@ async def library_projects(
         select(Project, Company, LibraryEntry)
         .join(Company, Company.id == Project.company_id)
         .join(LibraryEntry, LibraryEntry.subject_id == Project.id)
-        .where(LibraryEntry.organizer_id == organizer_id, LibraryEntry.kind == "project", *wanted.conditions())
+        .where(LibraryEntry.organizer_id == organizer_id, LibraryEntry.kind == "project")
+        .where(*await wanted.conditions(session))
     )
     keys = [LibraryEntry.added_at, LibraryEntry.subject_id]
     found = await page(session, query, keys, window, descending=True)
@@ -215,8 +245,8 @@ async def library_institutions(
         .where(LibraryEntry.organizer_id == organizer_id, LibraryEntry.kind == "institution")
     )
     if q:
-        texts = (Institution.name, Institution.registration_no, Institution.credit_code)
-        query = query.where(or_(*(column.icontains(q, autoescape=True) for column in texts)))
+        owners: dict[search.Kind, search.Owner] = dict.fromkeys(INSTITUTION_TEXTS, Institution.id)
+        query = query.where(search.condition(await search.find(session, q, INSTITUTION_TEXTS), owners))
     if status:
         query = query.where(Verification.status == status)
     found = await page(session, query, [LibraryEntry.added_at, LibraryEntry.subject_id], window, descending=True)

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from events import search
 from events.accounts.models import MemberOf, Membership, MembershipState
 from events.base import new_id
 from events.changes import SCHEMA_VERSION, Change, ChangeKind
@@ -179,8 +180,10 @@ class ProjectShelf(Shelf):
             self._tell(project, company)
         if self.new_companies:
             await session.execute(insert(Company), self.new_companies)
+            await search.keep(session, Company, self.new_companies)
         if self.new_projects:
             await session.execute(insert(Project), self.new_projects)
+            await search.keep(session, Project, self.new_projects)
         await self.finish(session)
 
 
@@ -261,6 +264,7 @@ class InstitutionShelf(Shelf):
             self._tell(institution)
         if self.new:
             await session.execute(insert(Institution), self.new)
+            await search.keep(session, Institution, self.new)
         await self.finish(session)
 
 

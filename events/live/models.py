@@ -80,6 +80,7 @@ class Question(Base):
         CheckConstraint("votes >= 0", name="votes"),
         CheckConstraint("investor_votes >= 0", name="investor_votes"),
         Index("ix_questions_room", "roadshow_id", "state"),
+        Index("ix_questions_time", "asked_at", "id"),
     )
 
     id: Mapped[Key]
@@ -127,11 +128,14 @@ class Promise(Base):
         Index(
             "ix_promises_open", "due_at", postgresql_where=sql("kept_at IS NULL"), sqlite_where=sql("kept_at IS NULL")
         ),
+        Index("ix_promises_organizer_due", "organizer_id", "due_at", "question_id"),
+        Index("ix_promises_company_due", "company_id", "due_at", "question_id"),
     )
 
     question_id: Mapped[str] = mapped_column(String(26), ForeignKey("questions.id"), primary_key=True)
+    organizer_id: Mapped[str] = mapped_column(String(26), ForeignKey("organizers.id"))
     owner: Mapped[str] = mapped_column(String(8))
-    company_id: Mapped[str | None] = mapped_column(String(26), ForeignKey("companies.id"), index=True)
+    company_id: Mapped[str | None] = mapped_column(String(26), ForeignKey("companies.id"))
     owner_name: Mapped[str] = mapped_column(String(200))
     due_at: Mapped[datetime]
     made_by: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"))

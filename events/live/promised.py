@@ -40,7 +40,7 @@ async def organizer_promises(
     """Every promise made at the organizer's roadshows, whoever owes it. Refuses: not_found, forbidden."""
     actor.require_account()
     actor.require(organizer_id, Permission.ORGANIZER_READ)
-    return await _list(session, Roadshow.organizer_id == organizer_id, state, window, now)
+    return await _list(session, Promise.organizer_id == organizer_id, state, window, now)
 
 
 async def answered(session: AsyncSession, roadshow_id: str) -> AnsweredList:

@@ -83,7 +83,9 @@ async def _promise(
     owner_name = await _named(session, company_id, roadshow)
     made = await session.get(Promise, question.id)
     if made is None:
-        made = Promise(question_id=question.id, made_at=now, made_by=actor.require_user())
+        made = Promise(
+            question_id=question.id, organizer_id=roadshow.organizer_id, made_at=now,  made_by=actor.require_user(),
+        )  # fmt: skip
         session.add(made)
     made.owner, made.company_id, made.owner_name = side, company_id, owner_name
     made.due_at, made.nudged = due_at, ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.base import Base, Key
+from events.search import Kind as Searched
 
 
 class VenueKind(StrEnum):
@@ -85,6 +86,7 @@ class Roadshow(Base):
     """One gathering at a time and place. `sequence` counts what calendars must notice (RFC 5545)."""
 
     __tablename__ = "roadshows"
+    __searched__: ClassVar = {Searched.ROADSHOW: ("title",)}
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="time"),
         CheckConstraint("seats_taken >= 0 AND seats_taken <= capacity", name="seats"),

@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from events import search
 from events.actor import Actor, Permission
 from events.directory.models import Company, Project
 from events.errors import NotFound
 from events.paging import Window, page
 from events.programme.cards import ACTIVE, card_row, cards, to_public, to_staff
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState, Series, Slot, Venue
-from events.programme.rules import SlotState
+from events.programme.rules import LONGEST, SlotState
 from events.programme.schemas import (
     AgendaProject,
     RoadshowList,
@@ -167,7 +168,7 @@ async def list_roadshows(
     actor.require(organizer_id, Permission.ORGANIZER_READ)
     query = cards().where(Roadshow.organizer_id == organizer_id)
     if since is not None:
-        query = query.where(Roadshow.ends_at > since)
+        query = query.where(Roadshow.ends_at > since, Roadshow.starts_at > since - LONGEST)
     if until is not None:
         query = query.where(Roadshow.starts_at < until)
     if state is not None:
@@ -175,6 +176,7 @@ async def list_roadshows(
     if series_id is not None:
         query = query.where(Roadshow.series_id == series_id)
     if text:
-        query = query.where(Roadshow.title.icontains(text, autoescape=True))
-    found = await page(session, query, [Roadshow.starts_at, Roadshow.id], window)
-    return RoadshowList(items=[to_staff(row) for row in found.rows], next=found.next)
+        found = await search.find(session, text, [search.Kind.ROADSHOW])
+        query = query.where(search.condition(found, {search.Kind.ROADSHOW: Roadshow.id}))
+    rows = await page(session, query, [Roadshow.starts_at, Roadshow.id], window)
+    return RoadshowList(items=[to_staff(row) for row in rows.rows], next=rows.next)

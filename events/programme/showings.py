@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from sqlalchemy import Exists, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState
 
@@ -17,6 +18,11 @@ def shown_projects() -> Select[str]:
         .join(Roadshow, Roadshow.id == Booking.roadshow_id)
         .where(Booking.state == BookingState.CONFIRMED, Roadshow.state.in_(PUBLIC))
     )
+
+
+def is_shown_to_all(project_id: InstrumentedAttribute[str]) -> Exists:
+    """Whether the project of a row is one of them; asked row by row, by the bookings of that project."""
+    return shown_projects().where(Booking.project_id == project_id).exists()
 
 
 async def is_shown(session: AsyncSession, project_id: str) -> bool:

@@ -29,6 +29,7 @@ class Registration(Base):
     __table_args__ = (
         UniqueConstraint("roadshow_id", "user_id"),
         Index("ix_registrations_queue", "roadshow_id", "state", "queued_at"),
+        Index("ix_registrations_time", "created_at", "id"),
     )
 
     id: Mapped[Key]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from events.actor import Actor
 from events.deals.queries import has_accepted
 from events.directory import projects, queries
-from events.directory.models import Industry, Stage
+from events.directory.models import Industry, Project, Stage
 from events.directory.queries import ProjectFilter
 from events.directory.schemas import OwnProject, ProjectPatch, ProjectView, PublicProjectList, StaffProjectList
 from events.programme import showings
@@ -36,7 +36,7 @@ Wanted = Annotated[ProjectFilter, Depends(project_filter)]
 @router.get("/projects", response_model=PublicProjectList, openapi_extra=names("public"))
 async def list_projects(read: Read, pages: Paged, wanted: Wanted) -> PublicProjectList:
     """Public cards of projects shown at published roadshows, and of those I may see besides."""
-    shown = showings.shown_projects()
+    shown = showings.is_shown_to_all(Project.id)
     return pages.linked(await queries.visible_projects(read.session, read.actor, wanted, shown, pages.window))
 
 

@@ -19,10 +19,15 @@ def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
 
+def is_known(name: str | None, _kind: str, _parents: object) -> bool:
+    """SQLite's and PostgreSQL's own search indices stand in the migrations alone."""
+    return not (name or "").startswith("search_tokens")
+
+
 def migrate(connection: Connection) -> None:
     context.configure(
         connection=connection, target_metadata=metadata, compare_type=True,
-        render_item=render,
+        render_item=render, include_name=is_known,
     )  # fmt: skip
     with context.begin_transaction():
         context.run_migrations()

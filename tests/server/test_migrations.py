@@ -35,8 +35,13 @@ async def empty_database(database: Database, tmp_path: Path) -> AsyncIterator[Da
     yield database
 
 
+def is_known(name: str | None, _kind: str, _parents: object) -> bool:
+    """The index of search is written in each database's own words, in its migration."""
+    return not (name or "").startswith("search_tokens")
+
+
 def differences(connection: Connection) -> list[Any]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_known})
     return list(compare_metadata(context, metadata))
 
 

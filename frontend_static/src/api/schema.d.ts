@@ -1095,7 +1095,7 @@ export interface components {
         IntentState: "left" | "accepted" | "later" | "declined" | "withdrawn" | "closed";
         /**
          * IntentTotals
-         * @description Over everything the filter finds, not the page alone.
+         * @description Over everything the filter finds, not the page alone; `at_least` where there are more than were counted.
          */
         IntentTotals: {
             /** Count */
@@ -1104,6 +1104,11 @@ export interface components {
             amount_min_fen: number;
             /** Amount Max Fen */
             amount_max_fen: number;
+            /**
+             * At Least
+             * @default false
+             */
+            at_least: boolean;
         };
         /** InvitationAccept */
         InvitationAccept: {

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from events.deals import queries
 from tests.events.deals.scene import (
     EQUITY,
     FUND_PHONE,
@@ -58,10 +59,26 @@ async def test_organizers_list_filters_pages_and_totals(world: World) -> None:
         "count": 3,
         "amount_min_fen": 300_000_100,
         "amount_max_fen": 500_000_000 + 10**15,
+        "at_least": False,
     }
     assert page.json()["next"] is None
     assert [item["id"] for item in small["items"] + rest["items"]] == everything
     assert small["totals"]["count"] == 4
+
+
+async def test_totals_say_when_there_are_more_than_were_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = await set_scene(world)
+    for kind in ("equity", "loan", "guarantee"):
+        await scene.leave(kind=kind)
+    path = f"/organizers/{scene.organizer['id']}/intents"
+
+    monkeypatch.setattr(queries, "MOST_COUNTED", 3)
+    exact = (await scene.owner.read(path))["totals"]
+    monkeypatch.setattr(queries, "MOST_COUNTED", 2)
+    bounded = (await scene.owner.read(path))["totals"]
+
+    assert (exact["count"], exact["at_least"]) == (3, False)
+    assert (bounded["count"], bounded["at_least"]) == (2, True)
 
 
 async def test_days_no_calendar_has_are_refused(scene: Scene) -> None:
