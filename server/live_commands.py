@@ -63,6 +63,7 @@ LIVE_COMMANDS: dict[str, LiveCommand] = {
     "question.vote": LiveCommand(schemas.QuestionRef, GUEST, votes.vote, "vote"),
     "question.unvote": LiveCommand(schemas.QuestionRef, GUEST, votes.unvote, "vote"),
     "question.approve": LiveCommand(schemas.QuestionRef, MODERATE, questions.approve),
+    "question.unapprove": LiveCommand(schemas.QuestionRef, MODERATE, questions.unapprove),
     "question.hide": LiveCommand(schemas.HideIn, MODERATE, questions.hide),
     "question.restore": LiveCommand(schemas.QuestionRef, MODERATE, questions.restore),
     "question.pin": LiveCommand(schemas.QuestionChoice, HOST, questions.pin),

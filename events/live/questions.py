@@ -91,6 +91,37 @@ async def approve(
     return staff_question(await tell(session, question, now, was_public=False))
 
 
+async def unapprove(
+    session: AsyncSession, actor: Actor, roadshow_id: str, data: QuestionRef, *, now: datetime
+) -> StaffQuestion:
+    """Undo an approval: the question waits again, with the reason it was held for, and the audience no longer sees it.
+
+    One that waits already stays as it is. Refuses: question_not_public, approval_used.
+    """
+    room, roadshow = await moderated(session, actor, roadshow_id)
+    question = await find(session, roadshow_id, data.question_id)
+    before = await whole(session, question)
+    if question.state == QuestionState.PENDING:
+        return staff_question(before)
+    await find_public(session, roadshow_id, data.question_id)
+    if (
+        question.state == QuestionState.ANSWERED
+        or question.answered_at
+        or before.promise
+        or before.replies
+        or before.merged
+    ):
+        raise rules.ApprovalUsed
+    finding = screen(question.text)
+    question.state, question.published_at = QuestionState.PENDING, None
+    question.hidden_reason = finding.said if finding else ""
+    record(session, actor, roadshow, question, "question.unapproved", now)
+    if question.id in {room.pinned_question_id, room.answering_question_id}:
+        rules.let_go(room, question.id)
+        await announce_room(session, room, roadshow, now)
+    return staff_question(await tell(session, question, now, was_public=True))
+
+
 async def hide(session: AsyncSession, actor: Actor, roadshow_id: str, data: HideIn, *, now: datetime) -> StaffQuestion:
     """Take a question from the audience; its author reads the reason. A merged one leaves the other first."""
     room, roadshow = await moderated(session, actor, roadshow_id)

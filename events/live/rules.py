@@ -106,6 +106,15 @@ class DueInThePast(Invalid):
     fix_zh, fix_en = "请选择更晚的时间。", "Choose a later time."
 
 
+class ApprovalUsed(Conflict):
+    code = "approval_used"
+    zh, en = (
+        "该提问已有回答、回复、承诺或并入的提问，不能撤回通过。",
+        "It was answered, replied to, promised or merged with since.",
+    )
+    fix_zh, fix_en = "如需从观众页撤下，请隐藏它。", "Hide it to take it from the audience."
+
+
 class NotPromised(Conflict):
     code = "not_promised"
     zh, en = "该提问没有待补答的承诺。", "Nobody promised to answer this question."

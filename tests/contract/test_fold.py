@@ -129,6 +129,11 @@ async def approve(day: Day, session: AsyncSession) -> object:
     return await questions.approve(session, day.host, day.show.id, data, now=day.now)
 
 
+async def unapprove(day: Day, session: AsyncSession) -> object:
+    data = QuestionRef(question_id=await day.some_question(session))
+    return await questions.unapprove(session, day.host, day.show.id, data, now=day.now)
+
+
 async def hide(day: Day, session: AsyncSession) -> object:
     data = HideIn(question_id=await day.some_question(session), reason=day.dice.choice(["重复", "无关"]))
     return await questions.hide(session, day.host, day.show.id, data, now=day.now)
@@ -191,7 +196,7 @@ async def answer_intent(day: Day, session: AsyncSession) -> object:
 
 
 ACTS: list[tuple[Act, float]] = [
-    (ask, 5), (vote, 6), (unvote, 2), (approve, 3), (hide, 3), (restore, 2), (pin, 2), (take_up, 3), (answer, 2),
+    (ask, 5), (vote, 6), (unvote, 2), (approve, 3), (unapprove, 1), (hide, 3), (restore, 2), (pin, 2), (take_up, 3), (answer, 2),
     (moderate, 1), (stage, 1), (close, 0.1), (change_agenda, 1), (leave_intent, 2), (withdraw_intent, 1),
     (answer_intent, 1),
 ]  # fmt: skip

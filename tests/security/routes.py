@@ -250,6 +250,7 @@ LIVE_ROOM = {
     f"{LIVE}question.vote": somebody(body=QUESTION, ids=ROOM),
     f"{LIVE}question.unvote": somebody(body=QUESTION, ids=ROOM),
     f"{LIVE}question.approve": staff(HOSTS, body=QUESTION, ids=ROOM),
+    f"{LIVE}question.unapprove": staff(HOSTS, body=QUESTION, ids=ROOM),
     f"{LIVE}question.hide": staff(HOSTS, body={"question_id": "$new_question_id", "reason": "无关"}, ids=ROOM),
     f"{LIVE}question.restore": staff(HOSTS, body=QUESTION, ids=ROOM),
     f"{LIVE}question.pin": staff(HOSTS, body=QUESTION, ids=ROOM),

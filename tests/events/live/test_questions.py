@@ -79,6 +79,44 @@ async def test_restore_returns_a_question_to_where_it_was(world: World, show: Sh
     assert (restored["state"], restored["hidden_reason"]) == ("pending" if mode == "before" else "published", "")
 
 
+@pytest.mark.field
+async def test_approval_taken_back_leaves_nothing_with_the_audience(world: World, show: Show) -> None:
+    await show.act(show.host, "room.moderation", {"mode": "before"})
+    waiting = await show.ask(await world.person(), "加微信 abc12345 详谈")
+    held = (await show.state(show.host, "staff"))["state"]["questions"][0]
+    await show.act(show.host, "question.approve", {"question_id": waiting})
+    await show.act(show.host, "question.pin", {"question_id": waiting})
+
+    back = await show.act(show.host, "question.unapprove", {"question_id": waiting})
+    again = await show.act(show.host, "question.unapprove", {"question_id": waiting})
+
+    state = (await show.state(await world.person()))["state"]
+    assert back == held
+    assert again == back
+    assert (state["questions"], state["room"]["pinned_question_id"]) == ([], None)
+
+
+@pytest.mark.field
+@pytest.mark.parametrize(
+    ("act", "body"),
+    [
+        ("question.answer", {"how": "aloud"}),
+        ("question.promise", {"owner": "host"}),
+        ("question.reply", {"text": "已在评估。"}),
+    ],
+)
+async def test_approval_is_not_taken_back_once_something_hangs_on_it(
+    world: World, show: Show, act: str, body: dict[str, str]
+) -> None:
+    question_id = await show.ask(await world.person())
+    await show.act(show.host, act, {"question_id": question_id} | body)
+
+    refused = await show.refused(show.host, "question.unapprove", {"question_id": question_id})
+
+    assert refused == (409, "approval_used")
+    assert len(await texts(show)) == 1
+
+
 async def test_taking_up_a_question_lets_go_of_the_one_before(world: World, show: Show) -> None:
     asker = await world.person()
     first, second = await show.ask(asker, "一"), await show.ask(asker, "二")

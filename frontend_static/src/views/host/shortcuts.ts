@@ -1,7 +1,8 @@
 /** The host's keys: one table that the console listens to and that ? lists. */
 import { onScopeDispose } from 'vue'
+import { shortcutOf } from '@/keys'
 
-export const SHORTCUTS = ['j', 'k', 'a', 'h', 'p', 'r', 'd', 'w', 'u', 'l', 't', 'n', '[', ']', '1', '2', '3', '4', '5', '?'] as const
+export const SHORTCUTS = ['j', 'k', 'a', 'h', 'p', 'r', 'd', 'w', 'u', 'l', 't', 'n', 'z', '[', ']', '1', '2', '3', '4', '5', '?'] as const
 export type Shortcut = (typeof SHORTCUTS)[number]
 
 const NOT_TEXT = new Set(['radio', 'checkbox', 'button', 'submit'])
@@ -16,8 +17,8 @@ function isTyping(target: EventTarget | null): boolean {
 /** Listens for these keys as long as the panel is there. */
 export function useShortcuts(acts: Partial<Record<Shortcut, () => void>>): void {
   const press = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return
-    const act = acts[event.key.toLowerCase() as Shortcut]
+    const name = isTyping(event.target) ? null : shortcutOf(event)
+    const act = acts[name as Shortcut]
     if (!act) return
     event.preventDefault()
     act()
