@@ -196,9 +196,9 @@ async def answer_intent(day: Day, session: AsyncSession) -> object:
 
 
 ACTS: list[tuple[Act, float]] = [
-    (ask, 5), (vote, 6), (unvote, 2), (approve, 3), (unapprove, 1), (hide, 3), (restore, 2), (pin, 2), (take_up, 3), (answer, 2),
+    (ask, 5), (vote, 6), (unvote, 2), (approve, 3), (hide, 3), (restore, 2), (pin, 2), (take_up, 3), (answer, 2),
     (moderate, 1), (stage, 1), (close, 0.1), (change_agenda, 1), (leave_intent, 2), (withdraw_intent, 1),
-    (answer_intent, 1),
+    (answer_intent, 1), (unapprove, 1),
 ]  # fmt: skip
 ACTS += danmaku_acts.ACTS
 ACTS += poll_acts.ACTS + contest_acts.ACTS
