@@ -145,6 +145,31 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
             "{person} asks to join {body}. Sign in to approve or reject.\n\n{base}/desk",
         ),
     },
+    "recognition_code": {
+        "zh-CN": (
+            "企业认领验证码：{company}",
+            "{person} 正在向 {organizer} 申请认领企业“{company}”的登记资料。如属贵公司操作，请把以下验证码交给对方填写（3 天内有效）：\n\n{code}\n\n如非贵公司操作，请忽略本信，不要把验证码告诉任何人。",
+        ),
+        "en": (
+            "Code to claim {company}",
+            "{person} asks {organizer} to hand over what its list holds of “{company}”. If this is your company's doing, "
+            "let them enter this code within 3 days:\n\n{code}\n\nIf it is not, ignore this letter and tell nobody the code.",
+        ),
+    },
+    "company_recognised": {
+        "zh-CN": (
+            "企业认领已通过：{company}",
+            "{organizer} 已认可 {company}，其名单中的项目资料现由贵公司维护。\n\n{base}/desk",
+        ),
+        "en": (
+            "Recognised: {company}",
+            "{organizer} has recognised {company}; the project cards of its list are now yours to keep up.\n\n{base}/desk",
+        ),
+    },
+    "company_rejected": {
+        "zh-CN": ("企业认领未通过：{company}", "{organizer} 未认可 {company} 的认领申请。\n{because}"),
+        "en": ("Not recognised: {company}", "{organizer} did not recognise {company}.\n{because}"),
+    },
     "institution_verified": {
         "zh-CN": (
             "机构已通过核验：{institution}",

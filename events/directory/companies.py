@@ -18,17 +18,19 @@ from events.errors import NotFound
 
 
 async def sign_up_company(session: AsyncSession, actor: Actor, data: CompanyIn, *, now: datetime) -> CompanyJoined:
-    """The actor's company: new with the actor as owner, or known already and its members are asked.
+    """The actor's company: new with the actor as owner, or signed up already and its members are asked.
+
+    What organizers' lists say of the same code neither shows nor opens: each of them is asked to recognise the company.
 
     Refuses: sign_in_required, credit_code_length, credit_code_characters, credit_code_check_digit.
     """
     actor.require_account()
     code = rules.credit_code(data.credit_code)
-    known = await session.scalar(select(Company).where(Company.credit_code == code))
+    known = await session.scalar(select(Company).where(Company.own_code == code))
     if known is not None:
         state = await members.ask_to_join(session, actor, _body(known), now=now)
         return CompanyJoined(company=Named(id=known.id, name=known.name), membership=state)
-    company = Company(id=new_id(), credit_code=code, name=data.name, created_at=now)
+    company = Company(id=new_id(), credit_code=code, own_code=code, name=data.name, created_at=now)
     session.add(company)
     await session.flush()
     audit.record(session, actor, "company.signed_up", ("company", company.id), now=now, credit_code=code)

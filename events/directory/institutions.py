@@ -47,6 +47,7 @@ async def sign_up_institution(
         state = await members.ask_to_join(session, actor, _body(known), now=now)
         return InstitutionJoined(institution=Named(id=known.id, name=known.name), membership=state)
     institution = Institution(id=new_id(), **fields, created_at=now, updated_at=now)
+    _own_numbers(institution)
     session.add(institution)
     await session.flush()
     audit.record(session, actor, "institution.signed_up", ("institution", institution.id), now=now)
@@ -78,6 +79,7 @@ async def change_institution(
     became = {name for name, value in changed.items() if getattr(institution, name) != value}
     for name, value in changed.items():
         setattr(institution, name, value)
+    _own_numbers(institution)
     rules.check_cheque(institution.cheque_min_fen, institution.cheque_max_fen)
     institution.updated_at = now
     if became & IDENTITY:
@@ -118,13 +120,17 @@ def _numbers(data: InstitutionIn) -> dict[str, str | None]:
     }
 
 
+def _own_numbers(institution: Institution) -> None:
+    institution.own_no, institution.own_code = institution.registration_no, institution.credit_code
+
+
 async def _by_numbers(
     session: AsyncSession, registration_no: str | None, credit_code: str | None, *, other_than: str = ""
 ) -> Institution | None:
     same = [
         column == number
         for column, number in (
-            (Institution.registration_no, registration_no), (Institution.credit_code, credit_code),
+            (Institution.own_no, registration_no), (Institution.own_code, credit_code),
         )
         if number
     ]  # fmt: skip

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit, outbox
 from events.accounts.models import MemberOf, Membership, MembershipState, User
-from events.actor import Actor, Permission
+from events.actor import Actor
 from events.base import new_id
-from events.directory.models import Company, Institution, LibraryEntry, Project
+from events.directory.models import Company, Institution
 from events.directory.schemas import MemberList, MemberState, MemberView
 from events.errors import NotFound
 
@@ -44,7 +44,7 @@ async def found(session: AsyncSession, actor: Actor, body: Body, *, now: datetim
 
 
 async def ask_to_join(session: AsyncSession, actor: Actor, body: Body, *, now: datetime) -> MemberState:
-    """Ask the members; asking twice changes nothing. Without members, staff who hold it in a library decide."""
+    """Ask the members; asking twice changes nothing."""
     mine = await _membership(session, body, actor.require_account())
     if mine is not None:
         return MemberState(role=mine.role, state=MembershipState(mine.state))
@@ -56,10 +56,8 @@ async def ask_to_join(session: AsyncSession, actor: Actor, body: Body, *, now: d
 
 async def approve(session: AsyncSession, actor: Actor, body: Body, user_id: str, *, now: datetime) -> MemberList:
     """Let the person in. Refuses: not_found for strangers and for who never asked."""
-    await require_decider(session, actor, body)
+    require_member(actor, body)
     request = await _request(session, body, user_id)
-    if not await _has_members(session, body):
-        request.role = OWNER
     request.state = MembershipState.ACTIVE
     audit.record(session, actor, "membership.approved", (body.kind, body.id), now=now, user_id=user_id)
     return await list_members(session, body)
@@ -67,7 +65,7 @@ async def approve(session: AsyncSession, actor: Actor, body: Body, user_id: str,
 
 async def reject(session: AsyncSession, actor: Actor, body: Body, user_id: str, *, now: datetime) -> MemberList:
     """Drop the request. Refuses: not_found for strangers and for who never asked."""
-    await require_decider(session, actor, body)
+    require_member(actor, body)
     await session.delete(await _request(session, body, user_id))
     audit.record(session, actor, "membership.rejected", (body.kind, body.id), now=now, user_id=user_id)
     await session.flush()
@@ -86,28 +84,12 @@ async def list_members(session: AsyncSession, body: Body) -> MemberList:
     return MemberList(items=[_view(membership, user) for membership, user in rows])
 
 
-async def require_decider(session: AsyncSession, actor: Actor, body: Body) -> None:
-    """A member; or, while there is none, staff who verify at an organizer that has it. Refuses: not_found."""
-    actor.require_account()
-    roles = actor.company_roles if body.kind is MemberOf.COMPANY else actor.institution_roles
-    if body.id in roles:
-        return
-    holders = await _holders(session, body)
-    verifies = any(actor.may(organizer_id, Permission.DIRECTORY_VERIFY) for organizer_id in holders)
-    if not verifies or await _has_members(session, body):
-        raise NotFound
-
-
-async def _holders(session: AsyncSession, body: Body) -> Sequence[str]:
-    """Organizers that have the institution, or a project of the company, in their library."""
-    query = select(LibraryEntry.organizer_id).distinct()
+def require_member(actor: Actor, body: Body) -> None:
+    """Members alone say who belongs to them, whatever organizers have in their libraries. Refuses: not_found."""
     if body.kind is MemberOf.COMPANY:
-        query = query.join(Project, Project.id == LibraryEntry.subject_id).where(
-            LibraryEntry.kind == "project", Project.company_id == body.id
-        )
+        actor.require_company(body.id)
     else:
-        query = query.where(LibraryEntry.kind == "institution", LibraryEntry.subject_id == body.id)
-    return (await session.scalars(query)).all()
+        actor.require_institution(body.id)
 
 
 async def _addresses_of_deciders(session: AsyncSession, body: Body) -> Sequence[str]:
@@ -120,13 +102,6 @@ async def _addresses_of_deciders(session: AsyncSession, body: Body) -> Sequence[
         )
     )  # fmt: skip
     return [address for address in await session.scalars(query) if address]
-
-
-async def _has_members(session: AsyncSession, body: Body) -> bool:
-    query = select(Membership.id).where(
-        Membership.kind == body.kind, Membership.subject_id == body.id, Membership.state == MembershipState.ACTIVE
-    )
-    return await session.scalar(query.limit(1)) is not None
 
 
 async def _membership(session: AsyncSession, body: Body, user_id: str) -> Membership | None:

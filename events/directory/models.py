@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.base import Base, Key
@@ -102,11 +102,20 @@ class Organizer(Base):
 
 
 class Company(Base):
+    """An enterprise that signed up itself, or (`listed_by`) a line of one organizer's list, which has no members."""
+
     __tablename__ = "companies"
     __searched__: ClassVar = {Searched.COMPANY: ("name",)}
+    __table_args__ = (
+        UniqueConstraint("own_code", name="uq_companies_credit_code"),
+        Index("uq_companies_listed_code", "listed_by", "credit_code", unique=True),
+    )
 
     id: Mapped[Key]
-    credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
+    credit_code: Mapped[str | None] = mapped_column(String(18))
+    own_code: Mapped[str | None] = mapped_column(String(18))
+    """The credit code of one that signed up itself: there is one for each code."""
+    listed_by: Mapped[str | None] = mapped_column(String(26), ForeignKey("organizers.id"))
     name: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
 
@@ -142,19 +151,29 @@ class Project(Base):
 
 
 class Institution(Base):
-    """Who invests, and in what: its thesis."""
+    """Who invests, and in what: its thesis. With `listed_by`, a line of that organizer's list, which has no members."""
 
     __tablename__ = "institutions"
     __searched__: ClassVar = {
         Searched.INSTITUTION: ("name",), Searched.NUMBERS: ("registration_no", "credit_code")
     }  # fmt: skip
+    __table_args__ = (
+        UniqueConstraint("own_code", name="uq_institutions_credit_code"),
+        UniqueConstraint("own_no", name="uq_institutions_registration_no"),
+        Index("uq_institutions_listed_code", "listed_by", "credit_code", unique=True),
+        Index("uq_institutions_listed_no", "listed_by", "registration_no", unique=True),
+    )
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(200))
     kind: Mapped[str] = mapped_column(String(20))
-    registration_no: Mapped[str | None] = mapped_column(String(10), unique=True)
+    registration_no: Mapped[str | None] = mapped_column(String(10))
     registration_checked_on: Mapped[date | None]
-    credit_code: Mapped[str | None] = mapped_column(String(18), unique=True)
+    credit_code: Mapped[str | None] = mapped_column(String(18))
+    own_no: Mapped[str | None] = mapped_column(String(10))
+    own_code: Mapped[str | None] = mapped_column(String(18))
+    """The numbers of one that signed up itself: there is one for each."""
+    listed_by: Mapped[str | None] = mapped_column(String(26), ForeignKey("organizers.id"))
     region: Mapped[str] = mapped_column(String(80), default="")
     about: Mapped[str] = mapped_column(String(4000), default="")
     stages: Mapped[list[str]]
@@ -184,6 +203,54 @@ class Verification(Base):
     requested_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(26), ForeignKey("users.id"))
+
+
+class RecognitionStatus(StrEnum):
+    PENDING = "pending"
+    RECOGNISED = "recognised"
+    REJECTED = "rejected"
+
+
+class Recognition(Base):
+    """An organizer's word that a company is the one its list names: it hands over that organizer's records."""
+
+    __tablename__ = "recognitions"
+
+    organizer_id: Mapped[str] = mapped_column(String(26), ForeignKey("organizers.id"), primary_key=True)
+    company_id: Mapped[str] = mapped_column(String(26), ForeignKey("companies.id"), primary_key=True, index=True)
+    status: Mapped[str] = mapped_column(String(10), default=RecognitionStatus.PENDING)
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    requested_by: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"))
+    requested_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(26), ForeignKey("users.id"))
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    code_until: Mapped[datetime | None]
+    address_proved_at: Mapped[datetime | None]
+    """When the code sent to the address in this organizer's record was given back."""
+
+
+class Evidence(Base):
+    """A document a company shows to one organizer; its file lies beside the database."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["organizer_id", "company_id"], ["recognitions.organizer_id", "recognitions.company_id"],
+            name="fk_evidence_recognition",
+        ),
+        Index("ix_evidence_recognition", "organizer_id", "company_id"),
+    )  # fmt: skip
+
+    id: Mapped[Key]
+    organizer_id: Mapped[str] = mapped_column(String(26))
+    company_id: Mapped[str] = mapped_column(String(26))
+    filename: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(4))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    added_by: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"))
+    added_at: Mapped[datetime]
 
 
 class LibraryEntry(Base):

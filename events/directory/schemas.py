@@ -14,6 +14,7 @@ from events.directory.models import (
     InstitutionKind,
     Instrument,
     Label,
+    RecognitionStatus,
     Round,
     Source,
     Stage,
@@ -306,3 +307,59 @@ class VerificationIn(In):
 
     status: Literal[VerificationStatus.VERIFIED, VerificationStatus.REJECTED]
     reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class RecognitionRequestIn(In):
+    organizer_id: Annotated[str, Field(pattern="^[0-9A-HJKMNP-TV-Z]{26}$")]
+
+
+class RecognitionCodeIn(In):
+    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=80)]
+
+
+class RecognitionIn(In):
+    """A rejection says why."""
+
+    status: Literal[RecognitionStatus.RECOGNISED, RecognitionStatus.REJECTED]
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+
+
+class EvidenceView(BaseModel):
+    """A document shown to one organizer; `size` in bytes."""
+
+    id: str
+    filename: str
+    size: int
+    added_at: datetime
+
+
+class RecognitionView(BaseModel):
+    """Where a company stands with one organizer; nothing of what that organizer's list holds."""
+
+    organizer_id: str
+    organizer_name: str
+    company_id: str
+    status: RecognitionStatus
+    reason: str
+    requested_at: datetime
+    decided_at: datetime | None
+    address_proved_at: datetime | None
+    evidence: list[EvidenceView]
+
+
+class RecognitionList(BaseModel):
+    items: list[RecognitionView]
+
+
+class StaffRecognition(RecognitionView):
+    """For the organizer: who asks, and `hands_over`, the cards of its own list that recognition gives away."""
+
+    company_name: str
+    credit_code: str | None
+    requested_by_name: str
+    requested_by_email: str | None
+    hands_over: list[Named]
+
+
+class StaffRecognitionList(BaseModel):
+    items: list[StaffRecognition]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit, outbox
 from events.actor import Actor, Permission
-from events.directory import library, views
+from events.directory import handover, library, views
 from events.directory.institutions import load_institution
 from events.directory.models import Institution, LibraryEntry, Source, Verification, VerificationStatus
 from events.directory.organizers import load_organizer
@@ -71,6 +71,9 @@ async def decide(
     word.status, word.reason = data.status, data.reason
     word.decided_at, word.decided_by = now, actor.user_id
     await session.flush()
+    if data.status is VerificationStatus.VERIFIED:
+        await handover.hand_over_institution(session, organizer_id, institution, now)
+        await session.flush()
     await _note_check(session, institution, data.status, now)
     await library.publish_institution(session, institution, now, {organizer_id})
     if institution.contact_email:

@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from events.directory.models import Company, Institution, LibraryEntry, Organizer, Project, Verification
+from events.directory.models import (
+    Company,
+    Evidence,
+    Institution,
+    LibraryEntry,
+    Organizer,
+    Project,
+    Recognition,
+    Verification,
+)
 from events.directory.schemas import (
     CompanyView,
+    EvidenceView,
     FeedInstitution,
     FeedProject,
     GatedProject,
@@ -18,6 +28,7 @@ from events.directory.schemas import (
     OwnProject,
     ProjectDetails,
     PublicProject,
+    RecognitionView,
     StaffInstitution,
     StaffProject,
     VerificationView,
@@ -65,6 +76,18 @@ def verification(row: Verification, organizer_name: str) -> VerificationView:
     return VerificationView(
         organizer_id=row.organizer_id, organizer_name=organizer_name, institution_id=row.institution_id,
         status=row.status, reason=row.reason, requested_at=row.requested_at, decided_at=row.decided_at,
+    )  # fmt: skip
+
+
+def recognition(row: Recognition, organizer_name: str, documents: Sequence[Evidence]) -> RecognitionView:
+    return RecognitionView(
+        organizer_id=row.organizer_id, organizer_name=organizer_name, company_id=row.company_id, status=row.status,
+        reason=row.reason, requested_at=row.requested_at, decided_at=row.decided_at,
+        address_proved_at=row.address_proved_at,
+        evidence=[
+            EvidenceView(id=each.id, filename=each.filename, size=each.size, added_at=each.added_at)
+            for each in documents
+        ],
     )  # fmt: skip
 
 

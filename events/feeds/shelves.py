@@ -1,8 +1,9 @@
 """Where rows of an import come to stand: an organizer's projects with their companies, or its institutions.
 
 A shelf serves one batch whose keys and codes are all different: `load` what is there, `place` each row in memory,
-`write` everything at once. What a company or an institution keeps up itself, or shares with another organizer, an
-import never changes.
+`write` everything at once. An import finds and changes the organizer's own records; what a company or an institution
+keeps up itself, once this organizer has recognised or verified it, an import leaves alone. Other organizers' records of
+the same code do not exist for it.
 """
 
 from __future__ import annotations
@@ -12,15 +13,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import ColumnElement, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import search
-from events.accounts.models import MemberOf, Membership, MembershipState
 from events.base import new_id
 from events.changes import SCHEMA_VERSION, Change, ChangeKind
 from events.directory import views
-from events.directory.models import Company, Institution, InstitutionKind, LibraryEntry, Project, Source, Verification
+from events.directory.models import (
+    Company,
+    Institution,
+    InstitutionKind,
+    LibraryEntry,
+    Project,
+    Recognition,
+    RecognitionStatus,
+    Source,
+    Verification,
+    VerificationStatus,
+)
 from events.feeds.reader import Reader, Row
 from events.feeds.refusals import RowRefused
 
@@ -33,7 +44,7 @@ NEW_INSTITUTION: dict[str, Any] = {
     "kind": InstitutionKind.OTHER.value, "registration_no": None, "registration_checked_on": None, "credit_code": None,
     "region": "", "about": "", "stages": [], "industries": [], "regions": [], "instruments": [],
     "cheque_min_fen": None, "cheque_max_fen": None, "contact_name": "", "contact_phone": "", "contact_email": "",
-    "version": 1,
+    "own_code": None, "own_no": None, "version": 1,
 }  # fmt: skip
 
 
@@ -75,20 +86,6 @@ class Shelf:
             if rows:
                 await session.execute(insert(table), rows)
 
-    async def claimed_among(self, session: AsyncSession, kind: MemberOf, ids: set[str]) -> set[str]:
-        """Those that have members of their own."""
-        query = select(Membership.subject_id).where(
-            Membership.kind == kind, Membership.subject_id.in_(ids), Membership.state == MembershipState.ACTIVE
-        )
-        return set(await session.scalars(query)) if ids else set()
-
-    async def shared_among(self, session: AsyncSession, kind: str, ids: set[str]) -> set[str]:
-        """Those that stand in another organizer's library too."""
-        query = select(LibraryEntry.subject_id).where(
-            LibraryEntry.kind == kind, LibraryEntry.subject_id.in_(ids), LibraryEntry.organizer_id != self.organizer_id
-        )
-        return set(await session.scalars(query)) if ids else set()
-
 
 @dataclass(slots=True)
 class ProjectShelf(Shelf):
@@ -108,27 +105,35 @@ class ProjectShelf(Shelf):
             .join(Project, Project.id == LibraryEntry.subject_id)
             .join(Company, Company.id == Project.company_id)
             .where(LibraryEntry.organizer_id == self.organizer_id, LibraryEntry.kind == "project")
-            .where(or_(LibraryEntry.external_key.in_(keys), Company.credit_code.in_(codes)))
+            .where(or_(LibraryEntry.external_key.in_(keys), Company.credit_code.in_(codes) & self._is_meant()))
         )
         by_code: dict[str, tuple[Project, Company]] = {}
         for key, project, company in await session.execute(query):
             if key in keys:
                 self.known[key] = project, company
-            if company.credit_code:
+            if company.credit_code and company.credit_code in codes:
                 by_code[company.credit_code] = project, company
         self.known |= {
             row.key: by_code[row.credit_code]
             for row in rows
             if row.key not in self.known and row.credit_code in by_code
         }
-        for company in await session.scalars(select(Company).where(Company.credit_code.in_(codes))):
+        meant = select(Company).where(Company.credit_code.in_(codes), self._is_meant())
+        for company in await session.scalars(meant):
             self.companies[company.credit_code or ""] = company
         await self._look_at(session)
 
+    def _is_meant(self) -> ColumnElement[bool]:
+        """A record of this organizer's, or a company it has recognised."""
+        recognised = select(Recognition.company_id).where(
+            Recognition.organizer_id == self.organizer_id, Recognition.status == RecognitionStatus.RECOGNISED
+        )
+        return or_(Company.listed_by == self.organizer_id, Company.id.in_(recognised))
+
     async def _look_at(self, session: AsyncSession) -> None:
-        companies = {company.id for _, company in self.known.values()} | {each.id for each in self.companies.values()}
-        self.claimed = await self.claimed_among(session, MemberOf.COMPANY, companies)
-        self.claimed |= await self.shared_among(session, "project", {project.id for project, _ in self.known.values()})
+        found = [company for _, company in self.known.values()] + list(self.companies.values())
+        companies = {company.id for company in found}
+        self.claimed = {company.id for company in found if company.listed_by != self.organizer_id}
         several = select(Project.company_id).where(Project.company_id.in_(companies)).group_by(Project.company_id)
         if companies:
             self.crowded = set(await session.scalars(several.having(func.count() > 1)))
@@ -146,7 +151,10 @@ class ProjectShelf(Shelf):
     def _add(self, row: Row, company: Company | None) -> str:
         values = {name: value for name, value in row.values.items() if name != "credit_code"}
         if company is None:
-            facts = {"id": new_id(), "credit_code": row.credit_code, "name": values["name"], "created_at": self.now}
+            facts = {
+                "id": new_id(), "credit_code": row.credit_code, "own_code": None, "listed_by": self.organizer_id,
+                "name": values["name"], "created_at": self.now,
+            }  # fmt: skip
             company = Company(**facts)
             self.new_companies.append(facts)
         own = {"id": new_id(), "company_id": company.id, "created_at": self.now, "updated_at": self.now}
@@ -158,7 +166,7 @@ class ProjectShelf(Shelf):
 
     def _change(self, row: Row, project: Project, company: Company) -> str:
         code = row.credit_code
-        if {company.id, project.id} & self.claimed:
+        if company.id in self.claimed:
             raise self.refuse("maintained_elsewhere", row, "key", "credit_code", "name")
         if code and code != company.credit_code and (code in self.companies or company.id in self.crowded):
             raise self.refuse("credit_code_taken", row, "credit_code")
@@ -209,13 +217,17 @@ class InstitutionShelf(Shelf):
                 (Verification.institution_id == Institution.id) & (Verification.organizer_id == self.organizer_id),
             )
             .where(LibraryEntry.organizer_id == self.organizer_id, LibraryEntry.kind == "institution")
-            .where(or_(LibraryEntry.external_key.in_(keys), is_same))
+            .where(or_(LibraryEntry.external_key.in_(keys), is_same & self._is_meant()))
         )
         by_code: dict[str, Institution] = {}
         for key, institution, status in await session.execute(query):
             if key in keys:
                 self.known[key] = institution
-            by_code |= {code: institution for code in (institution.credit_code, institution.registration_no) if code}
+            by_code |= {
+                code: institution
+                for code in (institution.credit_code, institution.registration_no)
+                if code and code in codes | numbers
+            }
             if status:
                 self.words[institution.id] = status
         for row in rows:
@@ -223,13 +235,20 @@ class InstitutionShelf(Shelf):
             if same is not None:
                 self.known.setdefault(row.key, same)
         for id_, code, number in await session.execute(
-            select(Institution.id, Institution.credit_code, Institution.registration_no).where(is_same)
+            select(Institution.id, Institution.credit_code, Institution.registration_no).where(
+                is_same, self._is_meant()
+            )
         ):
             self.taken["credit_code"] |= {code: id_} if code else {}
             self.taken["registration_no"] |= {number: id_} if number else {}
-        ids = {institution.id for institution in self.known.values()}
-        self.claimed = await self.claimed_among(session, MemberOf.INSTITUTION, ids)
-        self.claimed |= await self.shared_among(session, "institution", ids)
+        self.claimed = {each.id for each in self.known.values() if each.listed_by != self.organizer_id}
+
+    def _is_meant(self) -> ColumnElement[bool]:
+        """A record of this organizer's, or an institution it has verified."""
+        verified = select(Verification.institution_id).where(
+            Verification.organizer_id == self.organizer_id, Verification.status == VerificationStatus.VERIFIED
+        )
+        return or_(Institution.listed_by == self.organizer_id, Institution.id.in_(verified))
 
     def place(self, row: Row) -> tuple[bool, str]:
         """(whether it is new, the institution's id). Refuses: `RowRefused`."""
@@ -248,7 +267,8 @@ class InstitutionShelf(Shelf):
         return False, institution.id
 
     def _add(self, row: Row) -> str:
-        facts = NEW_INSTITUTION | row.values | {"id": new_id(), "created_at": self.now, "updated_at": self.now}
+        own = {"id": new_id(), "listed_by": self.organizer_id, "created_at": self.now, "updated_at": self.now}
+        facts = NEW_INSTITUTION | row.values | own
         self.new.append(facts)
         self.enter("institution", facts["id"], row.key)
         self._tell(Institution(**facts))

@@ -27,10 +27,10 @@ def joined(answer: Answer) -> Response:
 
 
 async def list_members(read: Reader, kind: MemberOf, body_id: str) -> MemberList:
-    """For members, and for staff who decide while there are none."""
+    """For members."""
     read.actor.require_account()
     body = await members.load_body(read.session, kind, body_id)
-    await members.require_decider(read.session, read.actor, body)
+    members.require_member(read.actor, body)
     return await members.list_members(read.session, body)
 
 

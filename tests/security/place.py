@@ -7,10 +7,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from events.feeds.models import ImportKind
+from server.importing import import_file
 from tests import pdfs
 from tests.security.table import Who
 from tests.world import PASSWORD, Person, World, new_credit_code, soon, wire
 
+NEEDED: dict[ImportKind, dict[str, str]] = {ImportKind.COMPANIES: {}, ImportKind.INSTITUTIONS: {"kind": "vc"}}
 Maker = Callable[["Place"], Awaitable[str]]
 MAKERS: dict[str, Maker] = {}
 
@@ -47,6 +50,7 @@ class Place:
         place.people[Who.COMPANY] = await place._company_member()
         place.people[Who.INSTITUTION] = await place._institution_member()
         place.people[Who.STRANGER] = await place._stranger()
+        place.people[Who.NAMESAKE] = await place._namesake()
         place.people[Who.TOKEN] = await place._token()
         place.people[Who.GUEST] = await place._guest()
         return place
@@ -105,6 +109,23 @@ class Place:
             "institution_id": institution["id"],
             "roadshow_id": (await self.world.roadshow(person, organizer["id"]))["id"],
         }
+        return person
+
+    async def _namesake(self) -> Person:
+        """An organizer whose list holds the codes of the place's company and institution, and who asks to join."""
+        person, organizer = await self.world.organizer("同码的主办方")
+        settings = self.world.app.state.roadshow.settings
+        for kind, who, path in (
+            (ImportKind.COMPANIES, Who.COMPANY, "/companies/{company_id}"),
+            (ImportKind.INSTITUTIONS, Who.INSTITUTION, "/institutions/{institution_id}"),
+        ):
+            code = (await self.people[who].read(await self.filled(path)))["credit_code"]
+            sheet = settings.files_dir / f"{kind}.csv"
+            sheet.parent.mkdir(parents=True, exist_ok=True)
+            sheet.write_text(f"名称,统一社会信用代码\n同码,{code}\n", encoding="utf-8")
+            job, _ = await import_file(settings, organizer["slug"], kind, sheet, lambda done, total: None)
+            assert job.stored == 1
+            await person.made(f"/{kind}", {"credit_code": code, "name": "同码"} | NEEDED[kind])
         return person
 
     async def _token(self) -> Person:

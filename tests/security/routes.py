@@ -81,6 +81,26 @@ COMPANIES = {
     "PATCH /projects/{project_id}": member(Who.COMPANY, body={"one_liner": "更快"}, version=True),
     "GET /organizers/{organizer_id}/projects": staff(VIEWERS),
 }
+ASKED = {"organizer_id": "asked_id"}
+LICENCE = {"file": ("licence.pdf", pdfs.plain(1))}
+RECOGNITIONS = {
+    "GET /companies/{company_id}/recognitions": member(Who.COMPANY),
+    "POST /companies/{company_id}/recognitions": member(
+        Who.COMPANY, body={"organizer_id": "$another_organizer_id"}, fresh=("another_organizer_id",)
+    ),
+    "POST /companies/{company_id}/recognitions/{organizer_id}/evidence": member(
+        Who.COMPANY, files=LICENCE, ids=ASKED, fresh=("asked_id",)
+    ),
+    "POST /companies/{company_id}/recognitions/{organizer_id}/letters": member(Who.COMPANY, ids=ASKED),
+    "POST /companies/{company_id}/recognitions/{organizer_id}/code": member(
+        Who.COMPANY, ids=ASKED, body={"code": "0123456789abcdef"}
+    ),
+    "GET /organizers/{organizer_id}/recognitions": staff(PLANNERS),
+    "POST /organizers/{organizer_id}/recognitions/{company_id}": staff(
+        PLANNERS, body={"status": "recognised"}, ids={"company_id": "recognised_id"}, fresh=("recognised_id",)
+    ),
+    "GET /evidence/{evidence_id}/file": member(Who.COMPANY).but(planner=MAY, owner=MAY, viewer=403, host=403),
+}
 
 INSTITUTIONS = {
     "POST /institutions": account(body={"name": "机构", "kind": "vc", "credit_code": "$known_institution_code"}),
@@ -366,6 +386,7 @@ ROUTES: dict[str, Row] = {
     **ACCOUNTS,
     **ORGANIZERS,
     **COMPANIES,
+    **RECOGNITIONS,
     **INSTITUTIONS,
     **PROGRAMME,
     **BOOKINGS,

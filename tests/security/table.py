@@ -15,6 +15,7 @@ class Who(StrEnum):
     ANONYMOUS = "anonymous"
     GUEST = "guest"
     STRANGER = "another tenant's owner"
+    NAMESAKE = "another tenant with the same key"
     VIEWER = "viewer"
     HOST = "host"
     PLANNER = "planner"
@@ -48,7 +49,12 @@ class Row:
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
 
     def but(self, **answers: int) -> Row:
-        """The same row with other answers, by the role's name in lower case."""
+        """The same row with other answers, by the role's name in lower case.
+
+        Knowing a credit code opens nothing: a namesake is answered like any stranger, unless the row says otherwise.
+        """
+        if "stranger" in answers:
+            answers = {"namesake": answers["stranger"]} | answers
         return replace(self, answers=self.answers | {Who[name.upper()]: status for name, status in answers.items()})
 
 

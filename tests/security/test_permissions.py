@@ -15,11 +15,13 @@ from starlette.routing import BaseRoute, WebSocketRoute
 from events.base import new_id
 from server.app import create_app
 from server.settings import Settings
+from tests.security import recognitions
 from tests.security.place import Place
 from tests.security.routes import PROVED_ELSEWHERE, ROUTES
 from tests.security.table import MAY, Row, Who
 from tests.world import Person, World
 
+assert recognitions.__doc__  # importing it registers its makers
 PREFIX = "/api/v1"
 PAST_THE_CHECK = {409, 410, 412}
 MUTATING = {"POST", "PUT", "PATCH", "DELETE"}

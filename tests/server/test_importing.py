@@ -304,33 +304,46 @@ async def test_progress_is_told_and_unknown_organizer_refused(house: House) -> N
     assert told == [(500, 1100), (1000, 1100), (1100, 1100)]
 
 
-async def test_what_a_company_keeps_up_itself_is_never_overwritten(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ImportKind)
+async def test_what_signed_up_itself_is_neither_changed_nor_in_the_way(
+    world: World, tmp_path: Path, kind: ImportKind
+) -> None:
     _, organizer = await world.organizer()
-    founder = await world.person()
-    company = await world.company(founder, "自己的公司")
+    founder, code = await world.person(), new_credit_code()
+    path, data = f"/{kind}", {"credit_code": code, "name": "自己的"}
+    joined = await founder.made(path, data | ({} if kind is COMPANIES else {"kind": "vc"}))
+    own = joined["company" if kind is COMPANIES else "institution"]
     state = world.app.state.roadshow
-    path = tmp_path / "rows.csv"
-    path.write_text(f"名称,信用代码\n改名,{company['credit_code']}\n", encoding="utf-8")
+    sheet = tmp_path / "rows.csv"
+    sheet.write_text(f"名称,信用代码\n改名,{code}\n", encoding="utf-8")
 
-    job, reasons = await import_file(state.settings, organizer["slug"], COMPANIES, path, lambda done, total: None)
+    job, reasons = await import_file(state.settings, organizer["slug"], kind, sheet, lambda done, total: None)
 
-    assert (job.stored, job.updated, reasons) == (0, 0, {"maintained_elsewhere": 1})
-    assert (await founder.read(f"/companies/{company['id']}"))["name"] == "自己的公司"
+    assert (job.stored, job.updated, reasons) == (1, 0, {})
+    assert (await founder.read(f"{path}/{own['id']}"))["name"] == "自己的"
 
 
-async def test_what_another_organizer_shares_is_never_overwritten(world: World, tmp_path: Path) -> None:
-    (_, one), (_, two) = await world.organizer("甲"), await world.organizer("乙")
+async def test_two_organizers_have_records_of_their_own(world: World, tmp_path: Path) -> None:
+    (one, first), (two, second) = await world.organizer("甲"), await world.organizer("乙")
     state = world.app.state.roadshow
     path, code = tmp_path / "rows.csv", new_credit_code()
 
-    for slug, name in ((one["slug"], "甲写的"), (two["slug"], "乙写的")):
-        path.write_text(f"名称,信用代码\n{name},{code}\n", encoding="utf-8")
+    for slug, name in ((first["slug"], "甲写的"), (second["slug"], "乙写的")):
+        path.write_text(f"名称,信用代码,联系人\n{name},{code},{name}联系人\n", encoding="utf-8")
         for kind in ImportKind:
             await import_file(state.settings, slug, kind, path, lambda done, total: None)
     async with world.session() as session:
-        institutions = list(await session.scalars(select(Institution.name)))
+        institutions = set(await session.scalars(select(Institution.name)))
         found = (await session.execute(select(Project.name, Project.company_id))).all()
+    seen = {
+        (owner.id, kind): [
+            item["name"] for item in (await owner.read(f"/organizers/{organizer['id']}/{kind}"))["items"]
+        ]
+        for owner, organizer in ((one, first), (two, second))
+        for kind in ("projects", "institutions")
+    }
 
-    assert institutions == ["甲写的"]
-    assert {name for name, _ in found} == {"甲写的", "乙写的"}
-    assert len({company_id for _, company_id in found}) == 1
+    assert institutions == {name for name, _ in found} == {"甲写的", "乙写的"}
+    assert len({company_id for _, company_id in found}) == 2
+    assert set(map(tuple, seen.values())) == {("甲写的",), ("乙写的",)}
+    assert seen[one.id, "projects"] == ["甲写的"]

@@ -10,15 +10,20 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, select, text
+from sqlalchemy import column, insert, inspect, select, table, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from events.accounts.models import Membership
 from events.base import new_id
+from events.directory.models import Company, Project, Recognition
 from events.tables import metadata
 from server.database import Database
 from server.migrate import revisions, upgrade
 
 FIRST = "5f07a84b3432"
+SHARED = "d101scale0101"
+"""The last schema in which all imports of a credit code shared one company."""
 
 
 @pytest.fixture
@@ -66,7 +71,8 @@ async def test_an_old_database_is_upgraded_with_its_data(empty_database: Databas
 
     async with empty_database.read() as session:
         after = {table: (await session.execute(select(metadata.tables[table]))).mappings().all() for table in before}
-    assert {table: [dict(row) for row in rows] for table, rows in after.items()} == before
+    kept = {table: [{name: row[name] for name in before[table][0]} for row in rows] for table, rows in after.items()}
+    assert kept == before
     async with empty_database.writer.connect() as connection:
         assert await connection.run_sync(differences) == []
 
@@ -90,11 +96,78 @@ async def put_one_of_each(database: Database) -> dict[str, list[dict[str, Any]]]
     written: dict[str, list[dict[str, Any]]] = {}
     async with database.write() as session:
         for name, row in rows.items():
-            full = {column.name: None for column in metadata.tables[name].columns} | row
-            full |= {"id": ids[name], "created_at": at}
-            await session.execute(insert(metadata.tables[name]).values(full))
-            written[name] = [full]
+            written[name] = [await put(session, name, row | {"id": ids[name], "created_at": at})]
     return written
+
+
+async def put(session: AsyncSession, name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row in the table as this database has it, whatever columns came later; what was written."""
+    connection = await session.connection()
+    there = await connection.run_sync(lambda sync: {each["name"] for each in inspect(sync).get_columns(name)})
+    full = dict.fromkeys(there) | row
+    types = {column.name: column.type for column in metadata.tables[name].columns}
+    target = table(name, *(column(each, types[each]) for each in full))
+    await session.execute(insert(target).values(full))
+    return full
+
+
+async def test_imported_rows_of_before_belong_to_their_organizers(empty_database: Database) -> None:
+    """A stranger's import hung its card on another organizer's company and made its friend the owner."""
+    await upgrade(empty_database, SHARED)
+    at, ids = datetime(2026, 11, 20, 6, 30, tzinfo=UTC), [new_id() for _ in range(12)]
+    friend, honest, thief, taken, lone, alone, waiting = ids[:7]
+    cards = {organizer: new_id() for organizer in (honest, thief)}
+    async with empty_database.write() as session:
+        for user in (friend, waiting):
+            await put(session, "users", {"id": user, "name": "某人", "locale": "zh-CN", "created_at": at})
+        for organizer in (honest, thief):
+            row = {
+                "id": organizer,
+                "slug": organizer.lower(),
+                "name": "主办方",
+                "name_en": "",
+                "timezone": "Asia/Shanghai",
+            }
+            await put(session, "organizers", row | {"created_at": at})
+        for company in (taken, lone, alone):
+            await put(
+                session, "companies", {"id": company, "credit_code": company[-18:], "name": "企业", "created_at": at}
+            )
+        for organizer, card in cards.items():
+            await put_card(session, card, taken, organizer, at)
+        await put_card(session, kept := new_id(), lone, honest, at)
+        await put_card(session, asked := new_id(), alone, honest, at)
+        for company, user, state in (
+            (taken, friend, "active"),
+            (lone, friend, "active"),
+            (alone, waiting, "requested"),
+        ):
+            row = {"id": new_id(), "user_id": user, "kind": "company", "subject_id": company, "role": "owner"}
+            await put(session, "memberships", row | {"state": state, "created_at": at})
+
+    await upgrade(empty_database)
+
+    async with empty_database.read() as session:
+        owner_of = dict((await session.execute(select(Project.id, Project.company_id))).all())
+        companies = {company.id: company for company in await session.scalars(select(Company))}
+        words = {(row.organizer_id, row.company_id): row.status for row in await session.scalars(select(Recognition))}
+        members = {row.subject_id: row.state for row in await session.scalars(select(Membership))}
+    assert {each: companies[owner_of[card]].listed_by for each, card in cards.items()} == {honest: honest, thief: thief}
+    assert owner_of[cards[honest]] != owner_of[cards[thief]]
+    assert taken not in owner_of.values()
+    assert owner_of[kept] == lone
+    assert companies[owner_of[asked]].listed_by == honest
+    assert words == {
+        (honest, taken): "pending", (thief, taken): "pending", (honest, lone): "recognised", (honest, alone): "pending",
+    }  # fmt: skip
+    assert members == {taken: "active", lone: "active", alone: "active"}
+
+
+async def put_card(session: AsyncSession, card: str, company: str, organizer: str, at: datetime) -> None:
+    facts = {**blank("projects"), "id": card, "company_id": company, "name": "项目", "created_at": at, "updated_at": at}
+    await put(session, "projects", facts)
+    entry = {"organizer_id": organizer, "kind": "project", "subject_id": card, "source": "imported", "added_at": at}
+    await put(session, "library", entry)
 
 
 def blank(table: str) -> dict[str, Any]:

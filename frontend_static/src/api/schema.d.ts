@@ -689,6 +689,23 @@ export interface components {
          * @enum {string}
          */
         Electorate: "everyone" | "registered" | "verified";
+        /**
+         * EvidenceView
+         * @description A document shown to one organizer; `size` in bytes.
+         */
+        EvidenceView: {
+            /** Id */
+            id: string;
+            /** Filename */
+            filename: string;
+            /** Size */
+            size: number;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+        };
         /** ExtendIn */
         ExtendIn: {
             /**
@@ -2523,6 +2540,68 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** RecognitionCodeIn */
+        RecognitionCodeIn: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * RecognitionIn
+         * @description A rejection says why.
+         */
+        RecognitionIn: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "recognised" | "rejected";
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /** RecognitionList */
+        RecognitionList: {
+            /** Items */
+            items: components["schemas"]["RecognitionView"][];
+        };
+        /** RecognitionRequestIn */
+        RecognitionRequestIn: {
+            /** Organizer Id */
+            organizer_id: string;
+        };
+        /**
+         * RecognitionStatus
+         * @enum {string}
+         */
+        RecognitionStatus: "pending" | "recognised" | "rejected";
+        /**
+         * RecognitionView
+         * @description Where a company stands with one organizer; nothing of what that organizer's list holds.
+         */
+        RecognitionView: {
+            /** Organizer Id */
+            organizer_id: string;
+            /** Organizer Name */
+            organizer_name: string;
+            /** Company Id */
+            company_id: string;
+            status: components["schemas"]["RecognitionStatus"];
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Address Proved At */
+            address_proved_at: string | null;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceView"][];
+        };
         /**
          * RecordView
          * @description The frozen results: SHA-256 of `text` in UTF-8 is `digest`.
@@ -3839,6 +3918,47 @@ export interface components {
              * Format: date-time
              */
             asked_at: string;
+        };
+        /**
+         * StaffRecognition
+         * @description For the organizer: who asks, and `hands_over`, the cards of its own list that recognition gives away.
+         */
+        StaffRecognition: {
+            /** Organizer Id */
+            organizer_id: string;
+            /** Organizer Name */
+            organizer_name: string;
+            /** Company Id */
+            company_id: string;
+            status: components["schemas"]["RecognitionStatus"];
+            /** Reason */
+            reason: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Address Proved At */
+            address_proved_at: string | null;
+            /** Evidence */
+            evidence: components["schemas"]["EvidenceView"][];
+            /** Company Name */
+            company_name: string;
+            /** Credit Code */
+            credit_code: string | null;
+            /** Requested By Name */
+            requested_by_name: string;
+            /** Requested By Email */
+            requested_by_email: string | null;
+            /** Hands Over */
+            hands_over: components["schemas"]["Named"][];
+        };
+        /** StaffRecognitionList */
+        StaffRecognitionList: {
+            /** Items */
+            items: components["schemas"]["StaffRecognition"][];
         };
         /**
          * StaffRegistration

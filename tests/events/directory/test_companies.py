@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import select
 
 from events.audit import AuditRow
-from events.base import new_id
-from events.directory import library
-from events.directory.models import Company, Project, Source
 from events.outbox import OutboxRow
 from tests.world import Person, World, new_credit_code
 
@@ -95,21 +90,6 @@ async def test_who_asks_cannot_approve_itself(small_world: World) -> None:
     assert answer.status_code == 404
 
 
-async def test_imported_company_is_claimed_only_with_the_organizers_word(world: World) -> None:
-    owner, organizer = await world.organizer()
-    claimer, code = await world.person(), new_credit_code()
-    company_id = await import_company(world, organizer["id"], code)
-
-    asked = await claimer.post("/companies", {"credit_code": code, "name": "冒名者"})
-    alone = await claimer.post(f"/companies/{company_id}/members/{claimer.id}/approve")
-    await owner.made(f"/companies/{company_id}/members/{claimer.id}/approve")
-    late = await owner.get(f"/companies/{company_id}/members")
-
-    assert (asked.status_code, alone.status_code) == (202, 404)
-    assert await states(claimer, company_id) == {claimer.id: ("owner", "active")}
-    assert late.status_code == 404
-
-
 async def test_wrong_credit_codes_are_told_apart(small_world: World) -> None:
     person, right = await small_world.person(), new_credit_code()
     wrong = [right[:-1], f"{right[:10]}I{right[11:]}", right[:-1] + ("A" if right[-1] != "A" else "B")]
@@ -121,20 +101,3 @@ async def test_wrong_credit_codes_are_told_apart(small_world: World) -> None:
         (422, "credit_code_characters"),
         (422, "credit_code_check_digit"),
     ]
-
-
-async def import_company(world: World, organizer_id: str, code: str) -> str:
-    """A company and its card as an import leaves them: in the library, with nobody in it."""
-    now = datetime.now(UTC)
-    async with world.app.state.roadshow.database.write() as session:
-        company = Company(id=new_id(), credit_code=code, name="导入企业", created_at=now)
-        project = Project(
-            id=new_id(), company_id=company.id, name="导入项目", industries=[], labels=[], instruments=[],
-            created_at=now, updated_at=now,
-        )  # fmt: skip
-        session.add(company)
-        await session.flush()
-        session.add(project)
-        await session.flush()
-        await library.enlist(session, organizer_id, "project", project.id, Source.IMPORTED, now)
-    return company.id
