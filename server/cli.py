@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -18,16 +17,19 @@ from sqlalchemy import select
 
 from events import audit, log
 from events.directory.models import Organizer
-from events.errors import Refusal
 from events.feeds.models import ImportKind
 from server import dumps
 from server import serve as serving
-from server.database import Database
+from server.backups import cli as backups
+from server.database import Database, opened
 from server.doctor import Finding, Health, examine
-from server.migrate import draft, upgrade
-from server.settings import Settings
+from server.ground import check_ground
+from server.migrate import check_schema, draft, upgrade
+from server.plainly import PlainGroup
+from server.settings import load
 
-app = typer.Typer(help="天天有路演: the roadshow server.", no_args_is_help=True)
+app = typer.Typer(help="天天有路演: the roadshow server.", no_args_is_help=True, cls=PlainGroup)
+backups.add_to(app)
 console = Console()
 COLOURS = {Health.GOOD: "green", Health.WARN: "yellow", Health.BAD: "red"}
 
@@ -39,24 +41,9 @@ def serve(
     ] = 1,
 ) -> None:
     """Serve HTTP and WebSockets; SIGTERM lets everybody leave without losing anything."""
-    with _plain_words():
-        serving.serve(Settings(), workers)
-
-
-@contextmanager
-def _plain_words() -> Iterator[None]:
-    """What cannot be done is told in words, without a traceback."""
-    try:
-        yield
-    except Refusal as refusal:
-        for language in ("zh-CN", "en"):
-            console.print(
-                f"[red]{refusal.message[language]}[/] {refusal.fix[language]}", highlight=False, soft_wrap=True
-            )
-        raise typer.Exit(1) from None
-    except serving.CannotServe as reason:
-        console.print(f"[red]{reason}[/]", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
+    settings = load()
+    check_ground(settings)
+    serving.serve(settings, workers)
 
 
 @app.command()
@@ -64,7 +51,11 @@ def worker() -> None:
     """Deliver letters, release lapsed holds, carry on imports. On SQLite the server does this itself."""
     from server.app import work
 
-    asyncio.run(work(Settings()))
+    settings = load()
+    check_ground(settings)
+    with serving.alone_on(settings):
+        asyncio.run(_with_database(check_schema, needs_schema=False))
+        asyncio.run(work(settings))
 
 
 @app.command()
@@ -73,11 +64,12 @@ def demo() -> None:
     from server.demo.cast import ROLES
     from server.demo.people import PASSWORD
 
-    settings = Settings()
+    settings = load()
     if not settings.demo:
         raise typer.BadParameter("set ROADSHOW_DEMO=1 to run the demo")
-    with _plain_words(), serving.alone_on(settings):
-        asyncio.run(_with_database(lambda database: _load_demo(database, settings.files_dir)))
+    check_ground(settings)
+    with serving.alone_on(settings):
+        asyncio.run(_with_database(lambda database: _load_demo(database, settings.files_dir), needs_schema=False))
     console.print(
         f"\n[bold]天天有路演[/] is at [bold]{settings.public_url}[/]: choose a role on the page, or sign in as"
     )
@@ -110,11 +102,14 @@ def import_file(
     """Take companies or institutions from a file into an organizer's library; the same keys again are updates."""
     from server import importing
 
-    with _plain_words(), Progress(console=console, transient=True) as bar:
+    settings = load()
+    check_ground(settings)
+    with serving.alone_on(settings), Progress(console=console, transient=True) as bar:
+        asyncio.run(_with_database(check_schema, needs_schema=False))
         task = bar.add_task(path.name, total=None)
         job, reasons = asyncio.run(
             importing.import_file(
-                Settings(), organizer, kind, path, lambda done, total: bar.update(task, completed=done, total=total)
+                settings, organizer, kind, path, lambda done, total: bar.update(task, completed=done, total=total)
             )
         )
     console.print(f"{job.total} rows: {job.stored} new, {job.updated} updated, {job.refused} refused", highlight=False)
@@ -129,8 +124,7 @@ def changes(
     epoch: Annotated[str | None, typer.Option(help="The epoch that number is of")] = None,
 ) -> None:
     """Write an organizer's change feed to standard output, one JSON object a line."""
-    with _plain_words():
-        asyncio.run(_with_database(lambda database: _changes(database, organizer, after, epoch)))
+    asyncio.run(_with_database(lambda database: _changes(database, organizer, after, epoch)))
 
 
 async def _changes(database: Database, slug: str, after: int, epoch: str | None) -> None:
@@ -144,7 +138,8 @@ async def _changes(database: Database, slug: str, after: int, epoch: str | None)
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    asyncio.run(_with_database(upgrade))
+    with serving.alone_on(load()):
+        asyncio.run(_with_database(upgrade, needs_schema=False))
 
 
 @app.command()
@@ -160,7 +155,7 @@ def doctor(quiet: Annotated[bool, typer.Option(help="Print only what is not good
 
 
 async def _examined() -> list[Finding]:
-    return [finding async for finding in examine(Settings())]
+    return [finding async for finding in examine(load())]
 
 
 @app.command()
@@ -168,7 +163,7 @@ def openapi() -> None:
     """Print the API's description, from which the front end's types are made."""
     from server.app import create_app
 
-    typer.echo(json.dumps(create_app(Settings()).openapi(), ensure_ascii=False, indent=1))
+    typer.echo(json.dumps(create_app(load()).openapi(), ensure_ascii=False, indent=1))
 
 
 @app.command()
@@ -204,12 +199,13 @@ async def _verify(database: Database) -> None:
 @app.command(hidden=True)
 def draft_migration(message: str) -> None:
     """Write a migration for what the code has and the database does not."""
-    asyncio.run(_with_database(lambda database: draft(database, message)))
+    with serving.alone_on(load()):
+        asyncio.run(_with_database(lambda database: draft(database, message), needs_schema=False))
 
 
-async def _with_database(action: Callable[[Database], Awaitable[None]]) -> None:
-    database = Database(Settings().database_url)
-    try:
+async def _with_database(action: Callable[[Database], Awaitable[None]], *, needs_schema: bool = True) -> None:
+    """Refuses: schema_missing, schema_old, schema_too_new."""
+    async with opened(load().database_url) as database:
+        if needs_schema:
+            await check_schema(database)
         await action(database)
-    finally:
-        await database.close()

@@ -103,6 +103,16 @@ class Database:
             await self.reader.dispose()
 
 
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    """A database for as long as the block lasts."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
 async def found_installation(session: AsyncSession) -> None:
     """Give a new database its epoch; an existing one keeps its own."""
     if await session.get(log.Installation, 1) is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 
@@ -10,7 +11,9 @@ from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
+from events.errors import Refusal
 from server.api.door import state_of
+from server.migrate import check_schema
 from server.settings import Settings
 
 
@@ -44,7 +47,10 @@ def mount_health(app: FastAPI) -> None:
         if state.draining:
             return Response('{"status":"draining"}', 503, media_type="application/json")
         try:
-            await state.database.ready()
+            await check_schema(state.database)
+        except Refusal as refusal:
+            words = {"status": refusal.code, "message": refusal.message, "fix": refusal.fix}
+            return Response(json.dumps(words, ensure_ascii=False), 503, media_type="application/json")
         except (SQLAlchemyError, OSError, TimeoutError):
             return Response('{"status":"database unavailable"}', 503, media_type="application/json")
         return Response('{"status":"ready"}', media_type="application/json")

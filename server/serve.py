@@ -16,10 +16,13 @@ from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 from uvicorn.supervisors import multiprocess
 
 from realtime.fastpath import FastPath
 from realtime.registry import DRAIN_SECONDS
+from server.database import opened
+from server.migrate import check_schema
 from server.settings import Settings
 
 LOCK_SECONDS = 1.0
@@ -37,6 +40,7 @@ def serve(settings: Settings, workers: int = 1) -> None:
     """Serve until told to stop. Raises `CannotServe` when processes would not share what they must."""
     check_workers(settings, workers)
     with alone_on(settings):
+        asyncio.run(check_database(settings))
         if workers == 1:
             from server.app import create_app
 
@@ -63,6 +67,20 @@ def check_workers(settings: Settings, workers: int) -> None:
         raise CannotServe(
             "Several processes share rooms over Redis. Set ROADSHOW_REDIS_URL. 多进程共享直播间需要 Redis。"
         )
+
+
+async def check_database(settings: Settings) -> None:
+    """A database of another schema is not served. One that is away may come back: `/readyz` says which it is.
+
+    Refuses: schema_missing, schema_old, schema_too_new.
+    """
+    async with opened(settings.database_url) as database:
+        try:
+            await check_schema(database)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            if settings.is_sqlite:
+                raise
+            logging.getLogger("server").warning("The database does not answer yet: %s", type(error).__name__)
 
 
 @contextmanager
@@ -92,7 +110,7 @@ def _lock(file: Any, path: Path) -> None:
                 file.seek(0)
                 holder = file.read() or "?"
                 raise CannotServe(
-                    f"Process {holder} already serves this database (lock: {path}). Stop it first. "
+                    f"Process {holder} already serves this database or writes to it (lock: {path}). Stop it first. "
                     f"进程 {holder} 正在使用该数据库，请先停止它。"
                 ) from None
             time.sleep(0.05)

@@ -2,46 +2,74 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from server import checked
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 ROOT = Path(__file__).resolve().parent.parent
+Absent = BeforeValidator(lambda value: value or None)
+"""An empty variable is one that is not set."""
+RedisUrl = Annotated[str, AfterValidator(checked.redis_url)]
+SmtpUrl = Annotated[str, AfterValidator(checked.smtp_url)]
+BackupKey = Annotated[SecretStr, Field(min_length=16)]
 
 
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ROADSHOW_", frozen=True, extra="ignore")
 
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(checked.database_url)] = Field(
         f"sqlite:///{ROOT / 'var' / 'roadshow.sqlite3'}",
         description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
     )
-    redis_url: str | None = Field(None, description="redis://HOST:PORT/N; shares rooms and limits between processes")
-    host: str = Field("127.0.0.1", description="Address to listen on")
-    port: int = Field(8000, description="Port to listen on")
-    base_url: str = Field("", description="The address people use, such as https://roadshow.example.org")
+    redis_url: Annotated[RedisUrl | None, Absent] = Field(
+        None, description="redis://HOST:PORT/N; shares rooms and limits between processes"
+    )
+    host: Annotated[str, AfterValidator(checked.host)] = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 is any free one")
+    base_url: Annotated[str, AfterValidator(checked.base_url)] = Field(
+        "", description="The address people use, such as https://roadshow.example.org"
+    )
     demo: bool = Field(False, description="One-click roles and invented data; refused over https")
     files_dir: Path = Field(ROOT / "var" / "files", description="Where uploaded files are kept")
     static_dir: Path = Field(ROOT / "frontend_static" / "dist", description="The built front end")
-    smtp_url: str | None = Field(None, description="smtp://USER:PASSWORD@HOST:PORT; without it mail is only logged")
-    mail_from: str = Field("roadshow@localhost", description="The sender of every letter")
-    login_days: int = Field(14, description="How long a sign-in lasts")
-    trusted_proxies: str = Field("", description="Comma-separated addresses whose X-Forwarded-* are believed")
+    smtp_url: Annotated[SmtpUrl | None, Absent] = Field(
+        None, description="smtp://USER:PASSWORD@HOST:PORT; without it mail is only logged"
+    )
+    mail_from: Annotated[str, AfterValidator(checked.mail_from)] = Field(
+        "roadshow@localhost", description="The sender of every letter"
+    )
+    login_days: int = Field(14, ge=1, le=3650, description="How long a sign-in lasts")
+    trusted_proxies: Annotated[str, AfterValidator(checked.proxies)] = Field(
+        "", description="Comma-separated addresses whose X-Forwarded-* are believed"
+    )
     rate_limits: bool = Field(True, description="Off only in load tests")
-    log_level: str = Field("info", description="debug, info, warning or error")
-    log_format: str = Field("text", description="text or json")
+    log_level: Annotated[str, AfterValidator(lambda text: checked.one_of(text, checked.LEVELS))] = Field(
+        "info", description="debug, info, warning or error"
+    )
+    log_format: Annotated[str, AfterValidator(lambda text: checked.one_of(text, checked.FORMATS))] = Field(
+        "text", description="text or json"
+    )
+    backup_key: Annotated[BackupKey | None, Absent] = Field(
+        None, description="Encrypts backups; at least 16 characters, and nothing restores them without it"
+    )
 
     @model_validator(mode="after")
     def demo_stays_at_home(self) -> Self:
         """Demo mode lets anybody be anyone, so it starts on this machine's own address only."""
         addresses = {self.host, urlsplit(self.base_url).hostname or self.host}
         if self.demo and (self.is_https or not addresses <= LOOPBACK):
-            raise ValueError("ROADSHOW_DEMO=1 is refused unless host and base_url are this machine's own (127.0.0.1)")
+            raise checked.wrong(
+                "ROADSHOW_DEMO=1 只能在本机地址（127.0.0.1）上使用，请检查 ROADSHOW_HOST 与 ROADSHOW_BASE_URL。",
+                "ROADSHOW_DEMO=1 is for this machine's own address (127.0.0.1): see ROADSHOW_HOST, ROADSHOW_BASE_URL.",
+            )
         return self
 
     @cached_property
@@ -59,3 +87,16 @@ class Settings(BaseSettings):
     @cached_property
     def sqlite_path(self) -> Path:
         return Path(self.database_url.removeprefix("sqlite+aiosqlite:///").removeprefix("sqlite:///"))
+
+
+def load() -> Settings:
+    """The settings of the environment. Raises `SettingsWrong`."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise checked.told(error) from None
+
+
+def ignored() -> list[tuple[str, str]]:
+    """What the environment has with our prefix and nothing reads, a sentence each in zh-CN and in en."""
+    return checked.unknown(os.environ, Settings.model_fields)

@@ -49,6 +49,7 @@ class Crowd:
         self._tail = tail
         self._ramp = ramp
         self._said = Said()
+        self._gone = 0, 0
         self._questions: list[str] = []
         self._working = True
         self._client = httpx.AsyncClient(
@@ -137,6 +138,11 @@ class Crowd:
         self.ledger.note("ask", answer["id"], text)
         return str(answer["id"])
 
+    def begin_anew(self, kept: int) -> None:
+        """The history ends after the first `kept` acknowledgements, or some time later, and another one begins."""
+        self._gone = kept, len(self.ledger.lines())
+        self._said.begin_anew()
+
     # The reckoning.
 
     async def _all_caught_up(self) -> None:
@@ -165,8 +171,10 @@ class Crowd:
     async def reckon(self) -> Toll:
         """acked ⊆ stored, effects = 1, every view whole and equal, snapshot = fold. Counts what is not so."""
         lines, truth = self.ledger.lines(), await self.truth()
+        lines, doubtful = lines[: self._gone[0]] + lines[self._gone[1] :], lines[self._gone[0] : self._gone[1]]
         asked = Counter(text for kind, _, text in lines if kind == "ask")
-        held = {(user, question): kind == "vote" for kind, user, question in lines if kind != "ask"}
+        unsure = {(user, question) for kind, user, question in doubtful if kind != "ask"}
+        held = self._held(lines, unsure)
         texts, votes, counted, holes = await self._stored()
         final = [reader for reader in self.readers if reader.seq != truth["seq"]]
         scribe = self.readers[0] if self.readers else None
@@ -181,6 +189,13 @@ class Crowd:
             refused=sum(sum(writer.refused.values()) for writer in self.writers),
             apart=gathered(self.readers, lambda reader: reader.apart) + len(final) + (not is_folded),
         )  # fmt: skip
+
+    def _held(self, lines: list[list[str]], unsure: set[tuple[str, str]]) -> dict[tuple[str, str], bool]:
+        """Who votes for what by the last word on it; what was said in the time that is gone counts if said again."""
+        begin = self._gone[0]
+        early = {(user, text): kind == "vote" for kind, user, text in lines[:begin] if kind != "ask"}
+        late = {(user, text): kind == "vote" for kind, user, text in lines[begin:] if kind != "ask"}
+        return {key: on for key, on in early.items() if key not in unsure} | late
 
     async def _stored(self) -> tuple[Counter[str], set[tuple[str, str]], dict[str, int], int]:
         """Texts of questions, who votes for what, the counters, and holes in the log."""

@@ -85,6 +85,15 @@ class Node:
                 await asyncio.sleep(0.05)
         raise TimeoutError(f"not ready: {self.log[-2000:]}")
 
+    async def run(self, *words: str, more: Mapping[str, str] | None = None) -> tuple[int, str]:
+        """Another command of the same installation, beside whatever runs: its exit code, and all it said."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", *words, cwd=ROOT, env=self._environment | dict(more or {}),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await process.communicate()
+        return process.returncode or 0, said.decode()
+
     @property
     def takes_more(self) -> bool:
         """Whether a load balancer would send somebody here."""

@@ -33,6 +33,10 @@ class Said:
         first = self._entries.setdefault(seq, entry)
         return first != entry and json.loads(first) != json.loads(entry)
 
+    def begin_anew(self) -> None:
+        """Another history: its numbers mean something else."""
+        self._entries.clear()
+
 
 class Reader:
     """Follows `public` from any node, and goes on after every drop where it stood."""

@@ -44,4 +44,4 @@ def test_second_server_on_a_sqlite_database_is_refused_in_two_seconds(sqlite_url
 
     assert took < 2
     assert second.returncode == 1
-    assert str(os.getpid()) in second.stdout
+    assert str(os.getpid()) in second.stderr
