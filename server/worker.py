@@ -127,7 +127,7 @@ async def deliver(database: Database, sender: Sender, now: datetime) -> int:
         return rows, await _locales(session, rows)
 
     rows, locales = await database.transact(take)
-    await asyncio.gather(*(_send(database, sender, row, locales.get(row.address)) for row in rows))
+    await asyncio.gather(*(_send(database, sender, row, locales.get(row.address), now) for row in rows))
     return len(rows)
 
 
@@ -137,8 +137,8 @@ async def _locales(session: AsyncSession, rows: list[OutboxRow]) -> dict[str, st
     return {row.email: row.locale for row in await session.execute(query)}
 
 
-async def _send(database: Database, sender: Sender, row: OutboxRow, locale: str | None) -> None:
-    """One row, and what became of it. A crash in between sends it again later, under the same Message-ID."""
+async def _send(database: Database, sender: Sender, row: OutboxRow, locale: str | None, now: datetime) -> None:
+    """What became of one row tried at `now`. A crash in between sends it again later, under the same Message-ID."""
     error, is_final = "", False
     try:
         await sender(row, str(row.data.get("locale") or locale or "zh-CN"))
@@ -146,7 +146,6 @@ async def _send(database: Database, sender: Sender, row: OutboxRow, locale: str 
         error, is_final = str(reason), True
     except Exception as reason:
         error = f"{type(reason).__name__}: {reason}"
-    now = datetime.now(UTC)
     if not error:
         return await database.transact(lambda session: outbox.sent(session, row.id))
     await database.transact(lambda session: outbox.failed(session, row.id, error, now, is_final=is_final))

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from events import outbox
 from events.accounts.models import Login, User
@@ -80,14 +80,8 @@ async def test_failed_letter_waits_twice_as_long_each_time_and_dies_after_three_
         row = (await rows(database))[0]
         if row.state == Delivery.DEAD:
             break
-        async with database.write() as session:
-            wait = row.due_at - datetime.now(UTC)
-            row_due = now + wait
-            await session.execute(update(OutboxRow).values(due_at=row_due, created_at=row.created_at))
-        waits.append(round(wait.total_seconds() / 60))
-        now = row_due
-        async with database.write() as session:
-            await session.execute(update(OutboxRow).values(created_at=datetime.now(UTC) - (now - NOW)))
+        waits.append(round((row.due_at - now).total_seconds() / 60))
+        now = row.due_at
 
     assert waits[:9] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
     assert set(waits[9:]) == {360}
