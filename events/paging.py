@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, literal, tuple_
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from events.errors import Invalid
+from events.plain import plain
 
 LIMIT = 50
 MOST = 200
@@ -78,9 +79,9 @@ def _write(values: Sequence[Any]) -> str:
 
 def _read(cursor: str, keys: Sequence[Column]) -> list[Any]:
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        values = plain(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [_typed(value, key.type.python_type) for key, value in zip(keys, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, binascii.Error):
         raise BadCursor from None
 
 
@@ -89,7 +90,7 @@ def _typed(value: Any, kind: type) -> Any:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("a cursor's time has a zone")
-        return moment
+        return moment.astimezone(UTC)
     if issubclass(kind, date):
         return date.fromisoformat(value)
     if type(value) is not kind:

@@ -232,9 +232,12 @@ _decoder: msgspec.json.Decoder[Inbound] = msgspec.json.Decoder(Subscribe | Comma
 def decode(data: bytes) -> Inbound:
     """The client's frame; refuses anything else with `BadFrame`."""
     try:
-        return _decoder.decode(data)
+        frame = _decoder.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BadFrame(str(error)[:100]) from None
+    if b"\\u0000" in data and isinstance(frame, Command) and "\0" in frame.cmd_id + frame.name:
+        raise BadFrame("a name holds no NUL")
+    return frame
 
 
 def encode(push: Outbound) -> Frame:

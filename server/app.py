@@ -12,9 +12,8 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from events.errors import Refusal
 from realtime.engine import Engine
@@ -24,18 +23,20 @@ from server.api import ROUTERS
 from server.api.door import State, respond
 from server.attendance import attending
 from server.commands import Commands
-from server.database import Database
+from server.database import AWAY, Database, is_bad_data
+from server.edge import Crashes, HeadAsGet, WellFormed
 from server.fields import field_errors
 from server.memory import settle
 from server.metrics import LiveCollector
 from server.middleware import AccessLog, SecurityHeaders
 from server.observability import mount_health, set_up_logging
-from server.pages import mount_pages
+from server.pages import PAGE, mount_pages
 from server.recorder import recording
 from server.settings import Settings
 from server.worker import Worker, duties_of, working
 
 logger = structlog.get_logger()
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 DESCRIPTION = "Roadshows for every working day: schedule, book, register, ask live, leave intents, export, feed."
 
 
@@ -67,9 +68,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, by_status)
-    for trouble in (DBAPIError, PoolTimeout):
+    for trouble in AWAY:
         app.add_exception_handler(trouble, unavailable)
     app.add_exception_handler(Exception, crashed)
+    for layer in (WellFormed, Crashes, HeadAsGet):
+        app.add_middleware(layer)
     app.add_middleware(SecurityHeaders, https=settings.is_https)
     app.add_middleware(AccessLog)
     app.add_middleware(sockets.LiveDoor)
@@ -130,9 +133,12 @@ async def invalid(_request: Request, error: Exception) -> Response:
     return respond(errors.problem(errors.BadRequest(fields=len(fields)), errors=fields))
 
 
-async def by_status(_request: Request, error: Exception) -> Response:
-    """What the framework itself refuses, in the same form as everything else."""
+async def by_status(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses, in the same form as everything else; 405 names what the address takes."""
     assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        allowed = methods_at(request)
+        error = HTTPException(405, headers={"Allow": ", ".join(allowed)}) if allowed else HTTPException(404)
     known: dict[int, Refusal] = {
         404: errors.RouteNotFound(), 405: errors.MethodNotAllowed(), 413: errors.TooLarge(),
     }  # fmt: skip
@@ -141,8 +147,21 @@ async def by_status(_request: Request, error: Exception) -> Response:
     return response
 
 
+def methods_at(request: Request) -> list[str]:
+    """Every method some route takes at this address. Any page is one; under /api/ only what is there."""
+    scope, found = request.scope, []
+    for method in METHODS:
+        asked = {"type": "http", "path": scope["path"], "root_path": "", "method": method, "headers": []}
+        matching = (route for route in request.app.routes if route.matches(asked)[0] is Match.FULL)
+        if any(not (scope["path"].startswith("/api/") and getattr(route, "name", "") == PAGE) for route in matching):
+            found += ["GET", "HEAD"] if method == "GET" else [method]
+    return found
+
+
 async def unavailable(_request: Request, error: Exception) -> Response:
-    """The database did not answer a read."""
+    """The database did not answer a read; or it was given what it cannot keep, which is no fault of its own."""
+    if is_bad_data(error):
+        return respond(errors.problem(errors.BadRequest()))
     logger.warning("database_unavailable", error=type(error).__name__)
     return respond(errors.problem(errors.Unavailable()))
 

@@ -32,8 +32,8 @@ from events.base import new_id
 from events.errors import Conflict, PreconditionFailed, Refusal, TooMany
 from server import bursts
 from server.bursts import Act, Raced
-from server.database import Database
-from server.errors import Answer, Unavailable, problem
+from server.database import Database, is_bad_data
+from server.errors import Answer, BadRequest, Unavailable, problem
 from server.stored import CommandConflict, CommandRow, digest_of, repeat
 
 __all__ = ["Command", "CommandConflict", "CommandRow", "Commands", "Ring", "Work", "digest_of", "encode", "heard"]
@@ -265,8 +265,12 @@ async def _one(session: AsyncSession, command: Command) -> Answer | Exception:
     except Refusal as refusal:
         log.reset(session, mark)
         return await _refuse(session, command, refusal, now)
-    except DBAPIError:
-        raise
+    except DBAPIError as error:
+        if not is_bad_data(error):
+            raise
+        log.reset(session, mark)
+        logger.warning("command_refused_by_database", error=str(error.orig)[:200])
+        return problem(BadRequest())
     except Exception as error:
         log.reset(session, mark)
         logger.exception("command_crashed")

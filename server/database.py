@@ -13,17 +13,22 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event, func, select, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from events import log
 from events.base import new_id
+from server.away import DatabaseAway, Watch
 from server.writer import DRIVER, WriterThread
 
 POSTGRES_POOL = 10
 SQLITE_READERS = 4
 CHECKPOINT_PAGES = 4000
 CACHE_KIB = 8192
+AWAY = (DBAPIError, PoolTimeout, ConnectionError)
+"""What is raised when the database did not answer, or not any longer."""
 T = TypeVar("T")
 
 
@@ -34,6 +39,7 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.on_commit: list[Callable[[], None]] = []
+        self.watch = Watch()
         if self.is_sqlite:
             Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
             self.writer = _sqlite(parsed, size=1, writes=True)
@@ -42,7 +48,7 @@ class Database:
             self._thread = WriterThread(self._inner.dispose)
         else:
             target = parsed.set(drivername="postgresql+asyncpg")
-            self.writer = self.reader = _postgres(target.render_as_string(hide_password=False))
+            self.writer = self.reader = _postgres(target.render_as_string(hide_password=False), self.watch)
 
     async def transact(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """One transaction around `work`, which must do nothing but use its session: on SQLite it runs in a thread.
@@ -52,16 +58,27 @@ class Database:
         if self.is_sqlite:
             result = await self._thread.run(lambda: _whole(self._inner, work))
         else:
-            result = await _whole(self.writer, work)
+            async with self._there():
+                result = await _whole(self.writer, work)
         self._committed()
         return result
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction in the event loop; commits on a clean exit, rolls back otherwise. For what is not hot."""
-        async with self._turn(), AsyncSession(self.writer, expire_on_commit=False) as session, session.begin():
+        session = AsyncSession(self.writer, expire_on_commit=False)
+        async with self._there(), self._turn(), session, session.begin():
             yield session
         self._committed()
+
+    @asynccontextmanager
+    async def _there(self) -> AsyncIterator[None]:
+        """Nothing is begun on a database that is away; an answer that did not come is told as one of it."""
+        self.watch.refuse_if_away()
+        try:
+            yield
+        except TimeoutError as error:
+            raise DatabaseAway("the database did not answer in time") from error
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -78,7 +95,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A consistent view for reading; nothing it does is kept."""
-        async with AsyncSession(self.reader, expire_on_commit=False) as session:
+        async with self._there(), AsyncSession(self.reader, expire_on_commit=False) as session:
             if not self.is_sqlite:
                 await session.connection(
                     execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -92,12 +109,13 @@ class Database:
 
     async def ready(self) -> None:
         """Raises whatever the driver raises when the database does not answer."""
-        async with self.reader.connect() as connection:
+        async with self._there(), self.reader.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         if self.is_sqlite:
             await self._thread.close()
+        await self.watch.close()
         await self.writer.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
@@ -111,6 +129,11 @@ async def opened(url: str) -> AsyncIterator[Database]:
         yield database
     finally:
         await database.close()
+
+
+def is_bad_data(error: Exception) -> bool:
+    """Whether PostgreSQL refused a value (SQLSTATE class 22: too large, not of its kind)."""
+    return isinstance(error, DBAPIError) and str(getattr(error.orig, "sqlstate", None) or "").startswith("22")
 
 
 async def found_installation(session: AsyncSession) -> None:
@@ -148,21 +171,27 @@ def _sqlite(url: URL, *, size: int, writes: bool, driver: str = "sqlite+aiosqlit
     return engine
 
 
-def _postgres(url: str) -> AsyncEngine:
-    return create_async_engine(
+def _postgres(url: str, watch: Watch) -> AsyncEngine:
+    engine = create_async_engine(
         url,
         pool_size=POSTGRES_POOL,
         max_overflow=0,
         pool_timeout=10,
         connect_args={
-            "timeout": 5,
+            "async_creator_fn": watch.connect,
+            "timeout": 4,
             "command_timeout": 30,
             "server_settings": {
                 "synchronous_commit": "on",
                 "statement_timeout": "30000",
                 "idle_in_transaction_session_timeout": "30000",
                 "lock_timeout": "10000",
+                "tcp_keepalives_idle": "4",
+                "tcp_keepalives_interval": "2",
+                "tcp_keepalives_count": "3",
                 "timezone": "UTC",
             },
         },
     )
+    watch.over(engine)
+    return engine

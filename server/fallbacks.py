@@ -19,7 +19,7 @@ from realtime.admission import Admission
 from realtime.fallback import Lines, Place, answer_of, closed_frame
 from realtime.frames import CloseCode
 from server import auth
-from server.api.door import Identifier, State, Write, names, refuse_nul, state_of
+from server.api.door import Identifier, State, Write, names, state_of
 from server.api.screens import Address, admit_screen
 from server.errors import BadRequest, TooLarge, status_of
 from server.sockets import admit
@@ -99,7 +99,7 @@ async def live_poll(
     """Follow a room by long polls: an array of the socket's frames, as soon as there is news."""
     asked = Asked.of(follow, continued)
     granted = await _granted(request, asked, lambda state: admit(request, state, roadshow_id))
-    return await poll(request, asked, granted, wait)
+    return await poll(request, asked, granted, 0 if "roadshow.is_head" in request.scope else wait)
 
 
 @router.get(
@@ -121,7 +121,7 @@ async def screen_poll(
     """Follow what a screen shows by long polls."""
     asked = Asked.of(follow, continued)
     granted = await _granted(request, asked, lambda state: admit_screen(request, state, address))
-    return await poll(request, asked, granted, wait)
+    return await poll(request, asked, granted, 0 if "roadshow.is_head" in request.scope else wait)
 
 
 @router.post(
@@ -159,7 +159,6 @@ async def _granted(
     request: Request, asked: Asked, admitted: Callable[[State], Awaitable[Admission]]
 ) -> Admission | CloseCode:
     """What is granted, or why a line that was open must close. Refuses: cross_site; unless continued, as `admitted`."""
-    refuse_nul(request)
     state: State = state_of(request)
     auth.check_origin(request, state.settings)
     try:
@@ -194,7 +193,7 @@ def _array(body: bytes) -> list[bytes]:
         raise TooLarge
     try:
         return [bytes(each) for each in msgspec.json.decode(body, type=list[msgspec.Raw])]
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise BadRequest(fields=1) from None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from events.errors import NotFound, Refusal, TooMany, Unauthenticated
 from events.live.queries import Entrance
 from events.live.rules import Basis
 from events.live.schemas import QuestionRef
+from events.plain import plain
 from server import auth
 from server.bursts import Act
 from server.commands import Command, Work, digest_of
@@ -154,7 +154,7 @@ class Performer:
     async def _perform(self, name: str, cmd_id: str, body: bytes) -> Answer:
         actor = await self._actor()
         try:
-            content = json.loads(body)
+            content = plain(body)
         except ValueError:
             return problem(BadRequest())
         return await perform(self.state, actor, self.roadshow_id, name, cmd_id, content)

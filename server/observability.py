@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import secrets
 import sys
 
 import structlog
@@ -13,8 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from events.errors import Refusal
 from server.api.door import state_of
+from server.errors import RouteNotFound
 from server.migrate import check_schema
-from server.settings import Settings
+from server.settings import LOOPBACK, Settings
+
+FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")
 
 
 def set_up_logging(settings: Settings) -> None:
@@ -57,4 +61,15 @@ def mount_health(app: FastAPI) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics(request: Request) -> Response:
+        if not may_read_metrics(request, state_of(request).settings):
+            raise RouteNotFound
         return Response(state_of(request).metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+def may_read_metrics(request: Request, settings: Settings) -> bool:
+    """Whoever shows the token; without one, what runs on this machine and asks directly, through no proxy."""
+    if settings.metrics_token:
+        sent = request.headers.get("authorization", "").encode()
+        return secrets.compare_digest(sent, f"Bearer {settings.metrics_token}".encode())
+    peer = request.client.host if request.client else ""
+    return peer in LOOPBACK and not any(name in request.headers for name in FORWARDED)

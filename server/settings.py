@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(checked.proxies)] = Field(
         "", description="Comma-separated addresses whose X-Forwarded-* are believed"
     )
+    metrics_token: str = Field("", description="Who shows it as a bearer token reads /metrics; else only this machine")
     rate_limits: bool = Field(True, description="Off only in load tests")
     log_level: Annotated[str, AfterValidator(lambda text: checked.one_of(text, checked.LEVELS))] = Field(
         "info", description="debug, info, warning or error"

@@ -11,10 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, WebSocket
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -22,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from events import log
 from events.actor import Actor, Permission
-from events.errors import Refusal
+from events.errors import NotFound, Refusal
 from events.live.queries import Entrance, Registered
 from events.live.rules import Basis
 from events.live.snapshots import snapshot
@@ -33,10 +32,10 @@ from realtime.engine import Engine
 from realtime.fastpath import handover_of
 from realtime.frames import LogEntry
 from server import auth
-from server.api.door import PROBLEM_JSON, State
+from server.api.door import State, respond
 from server.commands import Ring
-from server.database import Database
-from server.errors import Unavailable, problem
+from server.database import AWAY, Database
+from server.errors import Crashed, Unavailable, problem
 from server.intents import intents_of
 from server.live import Performer, enter, streams_of
 from server.revocation import Revocation
@@ -45,6 +44,8 @@ from server.strangers import is_stranger
 
 router = APIRouter()
 UNLIMITED = 10_000.0
+logger = structlog.get_logger()
+IDENTIFIER = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 ADDRESS = re.compile(r"/api/v1/roadshows/([^/]+)/live/socket")
 
 
@@ -68,12 +69,23 @@ async def live_socket(websocket: WebSocket, roadshow_id: str) -> None:
     engine: Engine = websocket.app.state.live
     try:
         check_handshake(websocket, state.settings)
+        if IDENTIFIER.fullmatch(roadshow_id) is None:
+            raise NotFound
         admission = await admit(websocket, state, roadshow_id)
-    except (Refusal, DBAPIError, PoolTimeout) as error:
-        answer = problem(error if isinstance(error, Refusal) else Unavailable())
-        return await websocket.send_denial_response(Response(answer.body, answer.status, media_type=PROBLEM_JSON))
+    except Exception as error:
+        return await websocket.send_denial_response(denial_of(error))
     await websocket.accept()
     await engine.serve(websocket.receive, websocket.send, admission, handover_of(websocket.scope))
+
+
+def denial_of(error: Exception) -> Response:
+    """What a handshake is answered that ended like this: a refusal, a database that is away, or a fault of ours."""
+    if isinstance(error, Refusal):
+        return respond(problem(error))
+    if isinstance(error, AWAY):
+        return respond(problem(Unavailable()))
+    logger.error("handshake_crashed", exc_info=error)
+    return respond(problem(Crashed()))
 
 
 async def admit(connection: HTTPConnection, state: State, roadshow_id: str) -> Admission:

@@ -20,6 +20,7 @@ from events.directory.models import (
     Stage,
     VerificationStatus,
 )
+from events.moments import Day
 
 T = TypeVar("T")
 
@@ -105,7 +106,7 @@ class ProjectIn(In):
     region: Region = ""
     labels: Some[Label] = Field(default_factory=list)
     round: Round | None = None
-    founded_on: date | None = None
+    founded_on: Day | None = None
     ask_amount_fen: Fen | None = None
     instruments: Some[Instrument] = Field(default_factory=list)
     team: Words = ""

@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from events.base_schemas import In, ListView, Name
 from events.live.models import AnsweredHow, Moderation, QuestionLabel, QuestionState, RoomState, Side
 from events.live.rules import ANSWER_MAX, QUESTION_MAX, REPLY_MAX, clean_text
+from events.moments import Moment
 
 IdText = Annotated[str, Field(pattern="^[0-9A-HJKMNP-TV-Z]{26}$", examples=["01JD3V0000000000000000000A"])]
 PublicState = Literal[QuestionState.PUBLISHED, QuestionState.ANSWERING, QuestionState.ANSWERED]
@@ -82,14 +83,14 @@ class PromiseIn(QuestionRef):
     """Without `owner`, the startup the question is about, else the host; without `due_at`, three working days."""
 
     owner: Side | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Moment | None = None
 
 
 class PromiseRestIn(In):
     """For every public question that is not answered and not promised yet."""
 
     owner: Side | None = None
-    due_at: AwareDatetime | None = None
+    due_at: Moment | None = None
 
 
 class KeepIn(QuestionRef):

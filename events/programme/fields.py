@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field, HttpUrl, TypeAdapter
+from pydantic import AfterValidator, Field, HttpUrl, TypeAdapter
 
+from events.moments import Moment
 from events.programme.hours import checked_hours, checked_timezone
 from events.programme.rules import whole_cell
 
@@ -21,7 +22,7 @@ Hours = Annotated[
     ),
 ]
 Zone = Annotated[str, AfterValidator(checked_timezone), Field(max_length=40, examples=["Asia/Shanghai"])]
-Instant = Annotated[AwareDatetime, AfterValidator(whole_cell), Field(examples=["2026-12-01T06:00:00Z"])]
+Instant = Annotated[Moment, AfterValidator(whole_cell), Field(examples=["2026-12-01T06:00:00Z"])]
 Minutes = Annotated[int, Field(ge=0, le=240)]
 Capacity = Annotated[int, Field(ge=1, le=100_000, examples=[60])]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from events.moments import Day
 from events.programme.calendar import calendar
 from events.programme.schemas import CalendarView
 from server.api.door import Read, names
@@ -17,8 +17,8 @@ router = APIRouter(tags=["calendar"])
 @router.get("/calendar", response_model=CalendarView, openapi_extra=names("public"))
 async def read_calendar(
     read: Read,
-    first: Annotated[date, Query(alias="from", examples=["2026-12-01"])],
-    last: Annotated[date, Query(alias="to", examples=["2026-12-31"])],
+    first: Annotated[Day, Query(alias="from", examples=["2026-12-01"])],
+    last: Annotated[Day, Query(alias="to", examples=["2026-12-31"])],
     series: Annotated[str | None, Query(max_length=26)] = None,
     organizer: Annotated[str | None, Query(max_length=26)] = None,
 ) -> CalendarView:

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from events.feeds.feed import MOST, feed_of, read_feed
 from events.feeds.schemas import ChangeList
 from server import auth
-from server.api.door import Read, names, state_of
+from server.api.door import OWN_SITE, Read, names, state_of
 from server.dumps import lines
 
 router = APIRouter(tags=["feed"])
@@ -36,7 +36,7 @@ async def read_changes(
     return await read_feed(read.session, feed_of(read.actor, organizer), after, limit, epoch)
 
 
-@router.get("/changes.jsonl", responses=JSONL, openapi_extra=names("feed.read"))
+@router.get("/changes.jsonl", responses=JSONL, dependencies=OWN_SITE, openapi_extra=names("feed.read"))
 async def dump_changes(
     request: Request, after: After = 0, organizer: Organizer = None, epoch: Epoch = None
 ) -> Response:

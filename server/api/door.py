@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import unquote
 
 from fastapi import Depends, Header, Path, Request, Response
 from pydantic import BaseModel
@@ -16,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from events.actor import Actor
 from events.base import new_id
 from events.errors import PreconditionMissing
+from events.plain import plain
 from server import auth
 from server.arrivals import Arrivals
 from server.commands import Command, Commands, Work, digest_of
 from server.database import Database
-from server.errors import Answer, BadRequest
+from server.errors import Answer
 from server.limits import Limits
 from server.metrics import Metrics
 from server.settings import Settings
@@ -64,14 +64,7 @@ class Reader:
     settings: Settings
 
 
-def refuse_nul(request: Request) -> None:
-    """PostgreSQL keeps no NUL, so an address with one is refused before it gets there."""
-    if "\x00" in unquote(f"{request.url.path}?{request.url.query}"):
-        raise BadRequest(fields=1)
-
-
 async def reader(request: Request) -> AsyncIterator[Reader]:
-    refuse_nul(request)
     state = state_of(request)
     async with state.database.read() as session:
         found = await auth.credentials(session, request, state.settings)
@@ -79,6 +72,15 @@ async def reader(request: Request) -> AsyncIterator[Reader]:
 
 
 Read = Annotated[Reader, Depends(reader)]
+
+
+async def own_site(request: Request) -> None:
+    """For files that are noted down or hold everything: no other site's page may set one off. Refuses: cross_site."""
+    if not auth.comes_by_token(request):
+        auth.check_origin(request, state_of(request).settings)
+
+
+OWN_SITE = [Depends(own_site)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,6 @@ async def door(
     ] = None,
 ) -> Door:
     """Find out who asks, refuse other sites' pages, and note what exactly is asked."""
-    refuse_nul(request)
     state = state_of(request)
     async with state.database.read() as session:
         found = await auth.credentials(session, request, state.settings)
@@ -121,7 +122,7 @@ Write = Annotated[Door, Depends(door)]
 
 def _canonical(body: bytes) -> Any:
     try:
-        return json.loads(body) if body else None
+        return plain(body) if body else None
     except ValueError:
         return body.hex()
 

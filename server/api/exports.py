@@ -7,7 +7,7 @@ import base64
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import IO, Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -21,8 +21,9 @@ from events.exports.commas import CsvWriter
 from events.exports.definitions import Subject
 from events.exports.service import Export, Filter
 from events.exports.sheets import SheetWriter
+from events.moments import Day
 from server import auth
-from server.api.door import Identifier, State, names, respond, state_of
+from server.api.door import OWN_SITE, Identifier, State, names, respond, state_of
 from server.commands import Command, digest_of
 from server.errors import Answer
 
@@ -55,8 +56,8 @@ async def wanted(
     state: Annotated[str | None, Query(max_length=20)] = None,
     kind: Annotated[str | None, Query(max_length=20, description="Of intents")] = None,
     q: Annotated[str, Query(max_length=80, description="Part of a name")] = "",
-    since: Annotated[date | None, Query(alias="from")] = None,
-    until: Annotated[date | None, Query(alias="to")] = None,
+    since: Annotated[Day | None, Query(alias="from")] = None,
+    until: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Filter:
     return Filter(roadshow_id=roadshow, state=state, kind=kind, q=q, since=since, until=until)
 
@@ -64,7 +65,12 @@ async def wanted(
 Wanted = Annotated[Filter, Depends(wanted)]
 
 
-@router.get("/roadshows/{roadshow_id}/exports/{file}", responses=FILES, openapi_extra=names("exports.read"))
+@router.get(
+    "/roadshows/{roadshow_id}/exports/{file}",
+    responses=FILES,
+    dependencies=OWN_SITE,
+    openapi_extra=names("exports.read"),
+)
 async def export_roadshow(
     roadshow_id: Identifier, file: File, only: Wanted, request: Request, lang: Language = "zh-CN"
 ) -> Response:
@@ -75,7 +81,12 @@ async def export_roadshow(
     )  # fmt: skip
 
 
-@router.get("/organizers/{organizer_id}/exports/{file}", responses=FILES, openapi_extra=names("exports.read"))
+@router.get(
+    "/organizers/{organizer_id}/exports/{file}",
+    responses=FILES,
+    dependencies=OWN_SITE,
+    openapi_extra=names("exports.read"),
+)
 async def export_organizer(
     organizer_id: Identifier, file: File, only: Wanted, request: Request, lang: Language = "zh-CN"
 ) -> Response:

@@ -24,7 +24,7 @@ from events.feeds.models import Import, ImportKind, RefusedRow
 from events.feeds.schemas import ImportStart, ImportView, RefusedList
 from events.feeds.sources import MIB, MOST_BYTES
 from server import auth
-from server.api.door import Identifier, Read, State, Write, names, respond, state_of
+from server.api.door import OWN_SITE, Identifier, Read, State, Write, names, respond, state_of
 from server.commands import Command, digest_of
 from server.errors import TooLarge
 from server.importing import directory, prepared
@@ -118,7 +118,9 @@ async def read_errors(
     return await imports.refused_rows(read.session, read.actor, import_id, after, limit)
 
 
-@router.get("/imports/{import_id}/errors.csv", responses=CSV, openapi_extra=names("directory.import"))
+@router.get(
+    "/imports/{import_id}/errors.csv", responses=CSV, dependencies=OWN_SITE, openapi_extra=names("directory.import")
+)
 async def download_errors(import_id: Identifier, request: Request) -> Response:
     """The same as a file."""
     state = state_of(request)

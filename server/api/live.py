@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
@@ -18,6 +17,7 @@ from events.live.mine import mine
 from events.live.queries import by_join_code
 from events.live.schemas import GuestIn, JoinView, MineView
 from events.live.snapshots import snapshot
+from events.plain import plain
 from server.api.accounts import sign_in_as
 from server.api.door import Door, Identifier, Read, Write, names, respond
 from server.intents import intents_of
@@ -98,7 +98,7 @@ def _endpoint(name: str, command: LiveCommand) -> Callable[..., Awaitable[Respon
     """The HTTP twin of one live command: same body, same answer, same repeat."""
 
     async def endpoint(roadshow_id: str, data: In, request: Request, door: Door) -> Response:
-        body = json.loads(await request.body())
+        body = plain(await request.body())
         return respond(await perform(door.state, door.actor, roadshow_id, name, door.cmd_id, body))
 
     endpoint.__name__ = name.replace(".", "_")

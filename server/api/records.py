@@ -13,7 +13,7 @@ from events.live.record import archive
 from events.live.record.schemas import SessionRecordView
 from events.live.record.service import note_taken, take_record, view_record
 from server import auth
-from server.api.door import Identifier, Read, names, respond, state_of
+from server.api.door import OWN_SITE, Identifier, Read, names, respond, state_of
 from server.commands import Command, digest_of
 
 router = APIRouter(tags=["records"])
@@ -29,7 +29,12 @@ async def record_figures(roadshow_id: Identifier, read: Read) -> SessionRecordVi
     return await view_record(read.session, read.actor, roadshow_id)
 
 
-@router.get("/roadshows/{roadshow_id}/record.{form}", responses=FILES, openapi_extra=names("exports.read"))
+@router.get(
+    "/roadshows/{roadshow_id}/record.{form}",
+    responses=FILES,
+    dependencies=OWN_SITE,
+    openapi_extra=names("exports.read"),
+)
 async def record_file(roadshow_id: Identifier, form: Literal["html", "json"], request: Request) -> Response:
     """The whole session as one file that opens offline, replays, and verifies itself. Who takes it is written down."""
     state, now = state_of(request), datetime.now(UTC)

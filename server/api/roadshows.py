@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import AwareDatetime
 
+from events.moments import Moment
 from events.programme import roadshows
 from events.programme.models import RoadshowState
 from events.programme.queries import list_roadshows, roadshow_view
@@ -23,8 +23,8 @@ async def read_roadshows(
     organizer_id: Identifier,
     read: Read,
     paged: Paged,
-    since: Annotated[AwareDatetime | None, Query(alias="from", description="Those that end after")] = None,
-    until: Annotated[AwareDatetime | None, Query(alias="to", description="Those that start before")] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="Those that end after")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="Those that start before")] = None,
     state: Annotated[RoadshowState | None, Query()] = None,
     series: Annotated[str | None, Query(max_length=26)] = None,
     q: Annotated[str, Query(max_length=80, description="Part of the title")] = "",

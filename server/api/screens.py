@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -13,7 +14,7 @@ from starlette.requests import HTTPConnection
 from events import log
 from events.accounts.keys import hashed
 from events.actor import SYSTEM, Actor
-from events.errors import Forbidden, NotFound, Refusal
+from events.errors import Forbidden, NotFound
 from events.live.stage import decks, screens
 from events.live.stage.models import ScreenKind
 from events.live.stage.schemas import ScreenIn, ScreenList, ScreenMade, ScreenView, ShownView
@@ -22,14 +23,15 @@ from realtime.fastpath import handover_of
 from server import auth
 from server import decks as files
 from server.api.decks import PDF
-from server.api.door import PROBLEM_JSON, Identifier, Read, State, Write, names, respond, state_of
+from server.api.door import Identifier, Read, State, Write, names, respond, state_of
 from server.commands import Command, digest_of
 from server.errors import problem
 from server.limits import client_address
-from server.sockets import check_handshake
+from server.sockets import check_handshake, denial_of
 
 router = APIRouter(tags=["stage"])
-Address = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$", description="The secret part of a screen's address")]
+ADDRESS = re.compile("[A-Za-z0-9_-]{43}")
+Address = Annotated[str, Path(pattern=f"^{ADDRESS.pattern}$", description="The secret part of a screen's address")]
 
 
 class ScreenOnly(Forbidden):
@@ -102,10 +104,11 @@ async def screen_socket(websocket: WebSocket, address: str) -> None:
     state: State = websocket.app.state.roadshow
     try:
         check_handshake(websocket, state.settings)
+        if ADDRESS.fullmatch(address) is None:
+            raise NotFound
         admission = await admit_screen(websocket, state, address)
-    except Refusal as refusal:
-        answer = problem(refusal)
-        return await websocket.send_denial_response(Response(answer.body, answer.status, media_type=PROBLEM_JSON))
+    except Exception as error:
+        return await websocket.send_denial_response(denial_of(error))
     await websocket.accept()
     await websocket.app.state.live.serve(websocket.receive, websocket.send, admission, handover_of(websocket.scope))
 

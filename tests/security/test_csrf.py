@@ -115,3 +115,27 @@ async def test_with_base_url_only_that_origin_is_ours(sqlite_url: str, tmp_path:
         by_name = await stranger.client.post("/api/v1/accounts", json=data, headers={"Origin": "https://r.example.org"})
 
     assert (by_host.status_code, by_name.status_code) == (403, 201)
+
+
+FILES = [
+    "/roadshows/{id}/exports/intents.csv",
+    "/organizers/{id}/exports/intents.xlsx",
+    "/roadshows/{id}/record.html",
+    "/imports/{id}/errors.csv",
+    "/changes.jsonl",
+]
+
+
+@pytest.mark.parametrize("path", FILES)
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
+async def test_another_site_sets_off_no_export(small_world: World, path: str, headers: dict[str, str]) -> None:
+    person = await small_world.person()
+    path = path.replace("{id}", "01JD3V0000000000000000000A")
+
+    foreign = await person.get(path, headers=headers)
+    own = await person.get(path, headers={"Sec-Fetch-Site": "same-origin"})
+    by_token = await person.get(path, headers=headers | {"Authorization": "Bearer unknown"})
+
+    assert outcome(foreign) == (403, "cross_site")
+    assert outcome(own)[1] != "cross_site"
+    assert outcome(by_token)[1] != "cross_site"

@@ -248,6 +248,50 @@ async def test_command_that_makes_no_sense_is_a_problem_not_a_close(world: World
     assert fine["status"] == 200
 
 
+async def acted(device: Phone, body: str) -> int:
+    """The status of a question whose body is written out."""
+    cmd_id = str(uuid4())
+    await device.link.send(f'{{"type":"command","cmd_id":"{cmd_id}","name":"question.ask","body":{body}}}')
+    return int((await device.until("ack", cmd_id=cmd_id))["status"])
+
+
+async def test_odd_text_in_a_frame_is_refused_and_spoils_nothing_beside_it(
+    world: World, show: Show, address: str
+) -> None:
+    async with phone(address, show, await world.person()) as device:
+        odd = [r'"\u0000"', "1e999", "9" * 400, "[" * 200 + "]" * 200]
+        statuses = [await acted(device, f'{{"text": {text}}}') for text in odd]
+        fine = await device.act("question.ask", {"text": "还在"})
+
+    assert statuses == [422] * len(odd)
+    assert fine["status"] == 200
+
+
+COMMAND = '{"type":"command","cmd_id":"%s","name":"x","body":'
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ["[" * 60_000, COMMAND % 1 + "[" * 60_000, COMMAND % r"\u0000" + "{}}", COMMAND % r"\ud800" + "{}}"],
+    ids=["deep", "deep body", "nul", "half"],
+)
+async def test_frame_that_could_not_be_kept_closes_the_socket(
+    world: World, show: Show, address: str, frame: str
+) -> None:
+    async with phone(address, show, await world.person()) as device:
+        await device.link.send(frame)
+
+        assert await closed(device) == 1007
+
+
+@pytest.mark.parametrize("place", ["roadshows/%00/live", "roadshows/0/live", "screens/%00", "screens/a"])
+async def test_socket_at_an_odd_address_is_not_found(address: str, place: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await websockets.connect(f"ws://{address}/api/v1/{place}/socket")
+
+    assert refused.value.response.status_code == 404
+
+
 async def test_stranger_reads_but_does_not_act(show: Show, address: str) -> None:
     async with phone(address, show) as device:
         ack = await device.act("question.ask", {"text": "谁"})

@@ -14,6 +14,7 @@ from events.live.rules import clean_text
 from events.live.schemas import IdText
 from events.live.stage.models import Layout, ScreenKind
 from events.live.stage.rules import CarryMode, ClockState
+from events.moments import Moment
 
 MESSAGE_MAX = 120
 MessageText = Annotated[str, AfterValidator(lambda text: clean_text(text, MESSAGE_MAX))]
@@ -174,7 +175,7 @@ class PlaceView(BaseModel):
 
 class ScreenIn(In):
     kind: ScreenKind
-    expires_at: datetime | None = Field(None, description="Absent: a day from now; at most 30 days ahead")
+    expires_at: Moment | None = Field(None, description="Absent: a day from now; at most 30 days ahead")
 
 
 class ScreenView(BaseModel):
