@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from events import text as texts
 from events.vocabulary import word
 from server.letter_texts import TEXTS
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 WEEKDAYS = {"zh-CN": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 SIGNATURE = {"zh-CN": "天天有路演\n{base}", "en": "天天有路演\n{base}"}
 GREETING = {"zh-CN": "{name}，您好：", "en": "Hello {name},"}
@@ -39,8 +38,8 @@ def render(template: str, data: Mapping[str, Any], locale: str, base: str) -> Le
 
 
 def one_line(text: str) -> str:
-    """The text without anything that could end a header line."""
-    return " ".join(CONTROL.sub(" ", text).split())
+    """The text without anything that could end a header line or turn round what follows it."""
+    return " ".join(texts.one_line(text).split())
 
 
 class _Values(dict[str, str]):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, EmailStr, Field
+from pydantic import BaseModel, Field
 
 from events.accounts.models import MemberOf, MembershipState
 from events.actor import Role
+from events.base_schemas import CODE, Email
 from events.base_schemas import In as In
 from events.base_schemas import Name as Name
 
@@ -17,14 +18,14 @@ Locale = Annotated[str, Field(pattern="^(zh-CN|en)$")]
 
 
 class AccountIn(In):
-    email: EmailStr
+    email: Email
     password: Password
     name: Name
     locale: Locale = "zh-CN"
 
 
 class SignIn(In):
-    email: EmailStr
+    email: Email
     password: Annotated[str, Field(max_length=200)]
 
 
@@ -80,7 +81,7 @@ class StaffList(BaseModel):
 
 
 class InvitationIn(In):
-    email: EmailStr
+    email: Email
     role: Role
 
 
@@ -91,7 +92,7 @@ class InvitationMade(InvitationView):
 
 
 class InvitationAccept(In):
-    token: Annotated[str, Field(min_length=20, max_length=100)]
+    token: Annotated[str, Field(min_length=20, max_length=100), CODE]
 
 
 class RoleIn(In):

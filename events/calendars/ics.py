@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -11,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone
 
+from events.text import lines
+
 PRODID = "-//天天有路演//Roadshow 1//ZH"
 REFRESH = timedelta(hours=1)
-BREAKS = re.compile(r"\r\n?|[\u2028\u2029\u0085\x0b\x0c]")
-CONTROL = re.compile(r"[\x00-\x09\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
 class Status(StrEnum):
@@ -70,7 +69,7 @@ def line(text: str) -> str:
 
 def words(text: str) -> str:
     """The text with plain line ends and without control characters."""
-    return CONTROL.sub("", BREAKS.sub("\n", text).replace("\t", " "))
+    return lines(text)
 
 
 def _event(item: Item) -> Event:

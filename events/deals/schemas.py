@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from events.base_schemas import Fen, In, ListView
+from events.base_schemas import LINES, SEEN, Fen, In, ListView
 from events.deals.models import IntentKind, IntentState
 from events.directory.models import InstitutionKind
 from events.directory.schemas import Contact
 
 ObjectId = Annotated[str, Field(pattern="^[0-9A-HJKMNP-TV-Z]{26}$", examples=["01JD3V0000000000000000000A"])]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+Note = Annotated[str, StringConstraints(max_length=1000), LINES, SEEN]
 
 
 class Terms(In):
@@ -45,7 +45,7 @@ class AnswerIn(In):
     """The startup's answer; a refusal says why."""
 
     answer: Literal[IntentState.ACCEPTED, IntentState.LATER, IntentState.DECLINED]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    reason: Annotated[str, StringConstraints(max_length=500), LINES, SEEN] = ""
 
 
 class IntentView(BaseModel):

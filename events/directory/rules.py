@@ -8,6 +8,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 from events.errors import Invalid
+from events.text import code
 
 REGISTRATION_NO = re.compile(r"P\d{7}", re.ASCII)
 
@@ -48,10 +49,11 @@ class ChequeRange(Invalid):
 
 def credit_code(text: str) -> str:
     """The 18 characters without separators. Refuses by cause: length, characters, check digit (GB 32100-2015)."""
+    written = code(text)
     try:
-        return str(uscc.validate(text))
+        return str(uscc.validate(written))
     except InvalidLength:
-        raise CreditCodeLength(length=len(uscc.compact(text))) from None
+        raise CreditCodeLength(length=len(uscc.compact(written))) from None
     except InvalidChecksum:
         raise CreditCodeCheckDigit from None
     except ValidationError:
@@ -60,7 +62,7 @@ def credit_code(text: str) -> str:
 
 def registration_no(text: str) -> str:
     """`P` and seven digits, as the fund association writes it. Refuses: registration_no_format."""
-    number = text.strip().upper()
+    number = code(text).upper()
     if not REGISTRATION_NO.fullmatch(number):
         raise RegistrationNumber
     return number

@@ -5,10 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, EmailStr, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from events.accounts.models import MembershipState
-from events.base_schemas import Fen, In, ListView, Title, Words
+from events.base_schemas import (
+    CODE,
+    LINES,
+    MAIL,
+    ONE_LINE,
+    SEEN,
+    Email,
+    Fen,
+    In,
+    ListView,
+    Title,
+    Words,
+)
+from events.base_schemas import Label as LabelText
 from events.directory.models import (
     Industry,
     InstitutionKind,
@@ -30,16 +43,17 @@ def _once(items: list[T]) -> list[T]:
 
 
 Some = Annotated[list[T], Field(max_length=20), AfterValidator(_once)]
-Region = Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9+() -]{0,40}$")]
-Mail = EmailStr | Literal[""]
-CreditCode = Annotated[str, Field(max_length=60, examples=["91420100MA4K2T5P8Q"])]
+Short = Annotated[str, StringConstraints(max_length=80), ONE_LINE, SEEN]
+Region = Short
+Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+() -]{0,40}$"), CODE]
+Mail = Annotated[Email | Literal[""], MAIL]
+CreditCode = Annotated[str, Field(max_length=60, examples=["91420100MA4K2T5P8Q"]), CODE]
 
 
 class OrganizerIn(In):
-    slug: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{1,38}$", examples=["optics-valley"])]
-    name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
-    name_en: Annotated[str, StringConstraints(max_length=120)] = ""
+    slug: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{1,38}$", examples=["optics-valley"]), CODE]
+    name: LabelText
+    name_en: Annotated[str, StringConstraints(max_length=120), ONE_LINE, SEEN] = ""
 
 
 class OrganizerView(BaseModel):
@@ -100,7 +114,7 @@ class ProjectIn(In):
     """The project card (项目卡)."""
 
     name: Title
-    one_liner: Annotated[str, Field(max_length=200)] = ""
+    one_liner: Annotated[str, Field(max_length=200), ONE_LINE, SEEN] = ""
     stage: Stage | None = None
     industries: Some[Industry] = Field(default_factory=list)
     region: Region = ""
@@ -111,7 +125,7 @@ class ProjectIn(In):
     instruments: Some[Instrument] = Field(default_factory=list)
     team: Words = ""
     highlights: Words = ""
-    contact_name: Annotated[str, Field(max_length=80)] = ""
+    contact_name: Short = ""
     contact_phone: Phone = ""
     contact_email: Mail = ""
 
@@ -212,7 +226,7 @@ class InstitutionIn(In):
 
     name: Title
     kind: InstitutionKind
-    registration_no: Annotated[str, Field(max_length=40, examples=["P1012345"])] | None = None
+    registration_no: Annotated[str, Field(max_length=40, examples=["P1012345"]), CODE] | None = None
     credit_code: CreditCode | None = None
     region: Region = ""
     about: Words = ""
@@ -222,7 +236,7 @@ class InstitutionIn(In):
     instruments: Some[Instrument] = Field(default_factory=list)
     cheque_min_fen: Fen | None = None
     cheque_max_fen: Fen | None = None
-    contact_name: Annotated[str, Field(max_length=80)] = ""
+    contact_name: Short = ""
     contact_phone: Phone = ""
     contact_email: Mail = ""
 
@@ -307,7 +321,7 @@ class VerificationIn(In):
     """A rejection says why."""
 
     status: Literal[VerificationStatus.VERIFIED, VerificationStatus.REJECTED]
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Annotated[str, Field(max_length=500), LINES, SEEN] = ""
 
 
 class RecognitionRequestIn(In):
@@ -315,14 +329,14 @@ class RecognitionRequestIn(In):
 
 
 class RecognitionCodeIn(In):
-    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=80)]
+    code: Annotated[str, StringConstraints(min_length=4, max_length=80), CODE]
 
 
 class RecognitionIn(In):
     """A rejection says why."""
 
     status: Literal[RecognitionStatus.RECOGNISED, RecognitionStatus.REJECTED]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    reason: Annotated[str, StringConstraints(max_length=500), LINES, SEEN] = ""
 
 
 class EvidenceView(BaseModel):

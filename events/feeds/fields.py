@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from events import text as texts
 from events.directory import rules
 from events.directory.models import Industry, InstitutionKind, Stage
 from events.feeds.models import ImportKind
@@ -45,9 +46,10 @@ def _date(text: str) -> date:
 
 
 def _email(text: str) -> str:
-    if not EMAIL.fullmatch(text):
+    address = texts.email(text)
+    if not EMAIL.fullmatch(address):
         raise ValueError("email_format")
-    return text
+    return address
 
 
 def _industries(text: str) -> list[str]:
@@ -77,7 +79,7 @@ SHARED = (
     Field("region", ("region", "area", "地区", "区域", "所在地", "所在地区", "注册地")),
     Field("city", ("city", "市", "城市", "地市")),
     Field("contact_name", ("contact", "contactname", "联系人", "联系人姓名"), limit=80),
-    Field("contact_phone", ("phone", "contactphone", "tel", "mobile", "电话", "联系电话", "手机"), limit=40),
+    Field("contact_phone", ("phone", "contactphone", "tel", "mobile", "电话", "联系电话", "手机"), texts.code, 40),
     Field("contact_email", ("email", "mail", "contactemail", "邮箱", "电子邮箱"), _email, 320),
 )
 FIELDS: Mapping[ImportKind, Sequence[Field]] = {

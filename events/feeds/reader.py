@@ -13,6 +13,7 @@ from events.feeds.fields import FIELDS, Field
 from events.feeds.models import ImportKind
 from events.feeds.refusals import RowRefused
 from events.feeds.words import NOWHERE
+from events.text import is_visible, lines, one_line
 
 ERRORS = {"#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"}
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -53,7 +54,7 @@ class Reader:
             raise RowRefused("extra_cells", value="".join(cells[len(self._columns) :]))
         values = {}
         for place, column, field in self._places:
-            if place < len(cells) and (text := cells[place].strip()):
+            if place < len(cells) and is_visible(text := cells[place].strip()):
                 values[field.name] = _value(field, column, text)
         if "name" not in values:
             raise RowRefused("name_missing", self.column_of("name"))
@@ -77,7 +78,7 @@ def _value(field: Field, column: str, text: str) -> Any:
         raise RowRefused("spreadsheet_error", column, text)
     if CONTROL.search(text):
         raise RowRefused("control_character", column, text)
-    text = text if field.limit > 1000 else " ".join(text.split())
+    text = lines(text) if field.limit > 1000 else " ".join(one_line(text).split())
     if len(text) > field.limit:
         raise RowRefused("too_long", column, text, limit=field.limit)
     try:

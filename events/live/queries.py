@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from events import text
 from events.actor import Actor
 from events.errors import NotFound
 from events.live import rules
@@ -67,7 +68,8 @@ async def is_pitching(session: AsyncSession, roadshow_id: str, actor: Actor) -> 
 
 async def by_join_code(session: AsyncSession, code: str) -> JoinView:
     """The roadshow behind a code from a screen or a QR picture. Refuses: not_found."""
-    query = select(Roadshow.id).where(Roadshow.join_code == code.strip().upper(), Roadshow.state != RoadshowState.DRAFT)
+    wanted = text.code(code).upper()
+    query = select(Roadshow.id).where(Roadshow.join_code == wanted, Roadshow.state != RoadshowState.DRAFT)
     roadshow_id = await session.scalar(query)
     if roadshow_id is None:
         raise NotFound

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,7 +13,6 @@ QUESTION_MAX = 500
 ANSWER_MAX = 4000
 REPLY_MAX = 2000
 PUBLIC = frozenset({QuestionState.PUBLISHED, QuestionState.ANSWERING, QuestionState.ANSWERED})
-BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class RoomNotOpen(Conflict):
@@ -131,24 +129,6 @@ class GuestsNotAdmitted(Forbidden):
     code = "guests_not_admitted"
     zh, en = "本场不接受游客。", "This roadshow does not take guests."
     fix_zh, fix_en = "请登录后进入。", "Sign in to come in."
-
-
-def clean_text(text: str, most: int) -> str:
-    """NFC, control and direction characters removed, trimmed; refuses what is then empty or longer than `most`."""
-    kept = (_kept(character) for character in unicodedata.normalize("NFC", text))
-    cleaned = "".join(kept).strip()
-    if not cleaned:
-        raise ValueError("nothing is left of the text")
-    if len(cleaned) > most:
-        raise ValueError(f"the text is longer than {most} characters")
-    return cleaned
-
-
-def _kept(character: str) -> str:
-    if character in "\n\t\r\u2028\u2029":
-        return " "
-    hidden = unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} or character in BIDI_CONTROLS
-    return "" if hidden else character
 
 
 # Who comes in.

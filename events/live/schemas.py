@@ -8,19 +8,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from events.base_schemas import In, ListView, Name
+from events.base_schemas import In, ListView, Name, text_of
 from events.live.models import AnsweredHow, Moderation, QuestionLabel, QuestionState, RoomState, Side
-from events.live.rules import ANSWER_MAX, QUESTION_MAX, REPLY_MAX, clean_text
+from events.live.rules import ANSWER_MAX, QUESTION_MAX, REPLY_MAX
 from events.moments import Moment
 
 IdText = Annotated[str, Field(pattern="^[0-9A-HJKMNP-TV-Z]{26}$", examples=["01JD3V0000000000000000000A"])]
 PublicState = Literal[QuestionState.PUBLISHED, QuestionState.ANSWERING, QuestionState.ANSWERED]
-
-
-def _text_of(most: int) -> AfterValidator:
-    return AfterValidator(lambda text: clean_text(text, most))
 
 
 # What comes in: the bodies of the live commands.
@@ -44,7 +40,7 @@ class QuestionIn(In):
     Without `label` the words of the question choose one; null leaves it without.
     """
 
-    text: Annotated[str, _text_of(QUESTION_MAX), Field(examples=["贵司的良率何时能到 90%？"])]
+    text: Annotated[str, text_of(QUESTION_MAX), Field(examples=["贵司的良率何时能到 90%？"])]
     anonymous: bool = False
     about: Literal["stage", "whole"] | IdText = "stage"
     project_id: IdText | None = None
@@ -60,7 +56,7 @@ class QuestionChoice(In):
 
 
 class HideIn(QuestionRef):
-    reason: Annotated[str, _text_of(300), Field(examples=["与本场项目无关"])]
+    reason: Annotated[str, text_of(300), Field(examples=["与本场项目无关"])]
 
 
 class LabelIn(QuestionRef):
@@ -72,7 +68,7 @@ class MergeIn(QuestionRef):
 
 
 class ReplyIn(QuestionRef):
-    text: Annotated[str, _text_of(REPLY_MAX), Field(examples=["第三方检测报告会后发给各位。"])]
+    text: Annotated[str, text_of(REPLY_MAX), Field(examples=["第三方检测报告会后发给各位。"])]
 
 
 class ReplyRef(QuestionRef):
@@ -94,16 +90,16 @@ class PromiseRestIn(In):
 
 
 class KeepIn(QuestionRef):
-    text: Annotated[str, _text_of(ANSWER_MAX), Field(examples=["良率目前 86%，年底目标 92%。"])]
+    text: Annotated[str, text_of(ANSWER_MAX), Field(examples=["良率目前 86%，年底目标 92%。"])]
 
 
 class AnswerIn(QuestionRef):
     how: AnsweredHow
-    text: Annotated[str, _text_of(ANSWER_MAX)] | None = None
+    text: Annotated[str, text_of(ANSWER_MAX)] | None = None
 
 
 class GuestIn(In):
-    name: Annotated[Name, _text_of(80)]
+    name: Annotated[Name, text_of(80)]
 
 
 # What goes out.

@@ -7,26 +7,28 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from events.base_schemas import In, ListView, Reason, Words
+from events.base_schemas import LINES, ONE_LINE, SEEN, In, Label, ListView, Reason, Words
 from events.programme.fields import Capacity, Colour, Hours, Instant, Minutes, Short, Slug, WebAddress, Zone
 from events.programme.models import BookingState, RoadshowState, VenueKind
 from events.programme.rules import Mode, SlotState
 
+RoadshowTitle = Annotated[str, Field(min_length=1, max_length=160), ONE_LINE, SEEN]
+
 
 class SeriesIn(In):
-    name: Annotated[str, Field(min_length=1, max_length=120, examples=["一月一链"])]
+    name: Annotated[Label, Field(examples=["一月一链"])]
     slug: Slug | None = Field(None, description="Part of addresses; made up when absent")
-    theme: Annotated[str, Field(max_length=200)] = ""
+    theme: Annotated[str, Field(max_length=200), ONE_LINE, SEEN] = ""
     colour: Colour = "#1455c0"
-    cadence: Annotated[str, Field(max_length=120, examples=["每月最后一个周四"])] = ""
+    cadence: Annotated[Short, Field(examples=["每月最后一个周四"])] = ""
     about: Words = ""
 
 
 class SeriesPatch(In):
     """What is absent stays as it is; `archived` false brings an archived series back."""
 
-    name: Annotated[str, Field(min_length=1, max_length=120)] | None = None
-    theme: Annotated[str, Field(max_length=200)] | None = None
+    name: Label | None = None
+    theme: Annotated[str, Field(max_length=200), ONE_LINE, SEEN] | None = None
     colour: Colour | None = None
     cadence: Short | None = None
     about: Words | None = None
@@ -54,11 +56,11 @@ class VenueIn(In):
     """A hall needs hours; a channel without any is open around the clock."""
 
     kind: VenueKind
-    name: Annotated[str, Field(min_length=1, max_length=120, examples=["长江路演厅"])]
-    address: Annotated[str, Field(max_length=300)] = ""
+    name: Annotated[Label, Field(examples=["长江路演厅"])]
+    address: Annotated[str, Field(max_length=300), ONE_LINE, SEEN] = ""
     stream_url: WebAddress = ""
     capacity: Capacity
-    kit: Annotated[str, Field(max_length=500)] = ""
+    kit: Annotated[str, Field(max_length=500), LINES, SEEN] = ""
     hours: Hours | None = None
     setup_minutes: Minutes = 0
     teardown_minutes: Minutes = 0
@@ -76,11 +78,11 @@ class VenueIn(In):
 class VenuePatch(In):
     """What is absent stays as it is. New buffers hold for roadshows made or moved from now on."""
 
-    name: Annotated[str, Field(min_length=1, max_length=120)] | None = None
-    address: Annotated[str, Field(max_length=300)] | None = None
+    name: Label | None = None
+    address: Annotated[str, Field(max_length=300), ONE_LINE, SEEN] | None = None
     stream_url: WebAddress | None = None
     capacity: Capacity | None = None
-    kit: Annotated[str, Field(max_length=500)] | None = None
+    kit: Annotated[str, Field(max_length=500), LINES, SEEN] | None = None
     hours: Hours | None = None
     setup_minutes: Minutes | None = None
     teardown_minutes: Minutes | None = None
@@ -131,7 +133,7 @@ class RoadshowIn(In):
     """A hall, a channel, or both (hybrid). Times are whole 5 minutes; capacity is the venues' when absent."""
 
     series_id: str
-    title: Annotated[str, Field(min_length=1, max_length=160, examples=["光电子信息专场"])]
+    title: Annotated[RoadshowTitle, Field(examples=["光电子信息专场"])]
     summary: Words = ""
     starts_at: Instant
     ends_at: Instant
@@ -152,7 +154,7 @@ class RoadshowPatch(In):
     """What is absent stays as it is. A new start takes the slots along by the same distance."""
 
     series_id: str | None = None
-    title: Annotated[str, Field(min_length=1, max_length=160)] | None = None
+    title: RoadshowTitle | None = None
     summary: Words | None = None
     starts_at: Instant | None = None
     ends_at: Instant | None = None

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from events.base_schemas import In, ListView, Reason
+from events.base_schemas import CODE, LINES, SEEN, In, ListView, Reason
 from events.programme.models import RoadshowState
 from events.registrations.models import RegistrationState
 
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Note = Annotated[str, StringConstraints(max_length=500), LINES, SEEN]
 ObjectId = Annotated[str, Field(pattern="^[0-9A-HJKMNP-TV-Z]{26}$", examples=["01JD3V0000000000000000000A"])]
 
 
@@ -27,7 +27,7 @@ class RejectionIn(In):
 class CheckInIn(In):
     """What was typed or scanned, or the row the host picked from the list; one of the two."""
 
-    code: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)] | None = Field(
+    code: Annotated[str, StringConstraints(min_length=1, max_length=300), CODE] | None = Field(
         None, description="A ticket code, or the address its QR code holds", examples=["7KQF3M9X2P"]
     )
     registration_id: ObjectId | None = None

@@ -7,6 +7,8 @@ import secrets
 
 import segno
 
+from events.text import code
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 10
 _LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V", "-": "", " ": ""})
@@ -19,13 +21,13 @@ def new_code() -> str:
 
 def read_code(text: str) -> str:
     """The code in what was typed or scanned: a bare code, or an address that ends in it."""
-    last = text.strip().split("?")[0].split("#")[0].rstrip("/").rsplit("/", 1)[-1]
+    last = code(text).split("?")[0].split("#")[0].rstrip("/").rsplit("/", 1)[-1]
     return last.upper().translate(_LOOKALIKES)
 
 
 def ticket_svg(text: str) -> bytes:
     """`text` as a QR code, black on white, readable on a dark screen."""
     picture = io.BytesIO()
-    code = segno.make(text, error="m", micro=False)
-    code.save(picture, kind="svg", scale=8, border=4, dark="#000", light="#fff", xmldecl=True)
+    picked = segno.make(text, error="m", micro=False)
+    picked.save(picture, kind="svg", scale=8, border=4, dark="#000", light="#fff", xmldecl=True)
     return picture.getvalue()

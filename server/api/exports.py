@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
 
 from events.actor import Actor
+from events.base_schemas import ONE_LINE
 from events.exports import service
 from events.exports.commas import CsvWriter
 from events.exports.definitions import Subject
@@ -55,7 +56,7 @@ async def wanted(
     roadshow: Annotated[str | None, Query(max_length=26)] = None,
     state: Annotated[str | None, Query(max_length=20)] = None,
     kind: Annotated[str | None, Query(max_length=20, description="Of intents")] = None,
-    q: Annotated[str, Query(max_length=80, description="Part of a name")] = "",
+    q: Annotated[str, Query(max_length=80, description="Part of a name"), ONE_LINE] = "",
     since: Annotated[Day | None, Query(alias="from")] = None,
     until: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Filter:

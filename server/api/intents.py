@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
+from events.base_schemas import ONE_LINE
 from events.deals import queries, service
 from events.deals.models import IntentKind, IntentState
 from events.deals.queries import IntentFilter
@@ -77,12 +78,14 @@ async def organizer_intents(
     roadshow: ObjectId | None = None,
     kind: IntentKind | None = None,
     state: IntentState | None = None,
-    q: Annotated[str, Query(max_length=80, description="Part of a project's, company's or institution's name")] = "",
+    q: Annotated[
+        str, Query(max_length=80, description="Part of a project's, company's or institution's name"), ONE_LINE
+    ] = "",
     since: Annotated[Day | None, Query(alias="from", description="First day, the organizer's")] = None,
     until: Annotated[Day | None, Query(alias="to", description="Last day, the organizer's")] = None,
 ) -> StaffIntentList:
     """Intents left with the organizer, newest first, with the totals of everything the filter finds."""
-    wanted = IntentFilter(roadshow, kind, state, q.strip(), since, until)
+    wanted = IntentFilter(roadshow, kind, state, q, since, until)
     return paged.linked(await queries.staff_intents(read.session, read.actor, organizer_id, wanted, paged.window))
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.actor import Actor
+from events.base_schemas import ONE_LINE
 from events.deals.queries import has_accepted
 from events.directory import projects, queries
 from events.directory.models import Industry, Project, Stage
@@ -23,11 +24,11 @@ router = APIRouter(tags=["projects"])
 
 
 async def project_filter(
-    q: Annotated[str, Query(max_length=80, description="In names and one-liners")] = "",
+    q: Annotated[str, Query(max_length=80, description="In names and one-liners"), ONE_LINE] = "",
     stage: Stage | None = None,
     industry: Industry | None = None,
 ) -> ProjectFilter:
-    return ProjectFilter(q.strip(), stage, industry)
+    return ProjectFilter(q, stage, industry)
 
 
 Wanted = Annotated[ProjectFilter, Depends(project_filter)]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from events.base_schemas import ONE_LINE
 from events.live import promised
 from events.live.promised import PromiseState
 from events.live.rules import QUESTION_MAX
@@ -16,7 +17,7 @@ from server.api.paging import Paged
 from server.live import enter
 
 router = APIRouter(tags=["questions"])
-Text = Annotated[str, Query(max_length=QUESTION_MAX, examples=["封装良率多少？"])]
+Text = Annotated[str, Query(max_length=QUESTION_MAX, examples=["封装良率多少？"]), ONE_LINE]
 
 
 @router.get("/roadshows/{roadshow_id}/live/similar", response_model=LikenessList, openapi_extra=names("guest"))

@@ -5,20 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from events.base_schemas import In
+from events.base_schemas import In, text_of
 from events.live.danmaku.models import DanmakuRole, DanmakuState, ReactionKind
 from events.live.danmaku.rules import DANMAKU_MAX, TAPS_AT_ONCE, WORDS_MAX
-from events.live.rules import clean_text
 from events.live.schemas import IdText
 from events.live.screening import FindingKind
 
-DanmakuText = Annotated[
-    str, AfterValidator(lambda text: clean_text(text, DANMAKU_MAX)), Field(examples=["这个良率厉害"])
-]
-ReasonText = Annotated[str, AfterValidator(lambda text: clean_text(text, 200)), Field(examples=["刷屏"])]
-Word = Annotated[str, AfterValidator(lambda text: clean_text(text, 40)), Field(examples=["某某资本"])]
+DanmakuText = Annotated[str, text_of(DANMAKU_MAX), Field(examples=["这个良率厉害"])]
+ReasonText = Annotated[str, text_of(200), Field(examples=["刷屏"])]
+Word = Annotated[str, text_of(40), Field(examples=["某某资本"])]
 
 
 # What comes in.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, EmailStr, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from events.base_schemas import Fen, In, Name
+from events.base_schemas import CODE, Email, Fen, In, Name, text_of
 from events.live.polls.models import ContestState
-from events.live.polls.schemas import text_of
 from events.live.polls.scoring import Decided
 from events.live.schemas import IdText
 
@@ -47,11 +46,11 @@ class ContestIn(In):
 
 class JudgeIn(In):
     name: Name
-    email: EmailStr
+    email: Email
 
 
 class JudgeAcceptIn(In):
-    token: Annotated[str, Field(min_length=20, max_length=100)]
+    token: Annotated[str, Field(min_length=20, max_length=100), CODE]
 
 
 class JudgeRef(In):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from events.errors import Conflict, Forbidden, Gone, Invalid
 from events.live.polls.models import Electorate, Names, PollKind, PollState, ResultsWhen
+from events.text import folded as unseen_dropped
+from events.text import is_visible, one_line
 
 OPTIONS_MAX = 12
 RANKED_MAX = 8
@@ -172,9 +174,8 @@ def words_of(frame: Frame, choice: Choice) -> list[str]:
 
 def clean_word(raw: str) -> str:
     """NFKC, one line, one space between parts, no marks around it; at most 20 characters."""
-    text = unicodedata.normalize("NFKC", raw)
-    kept = "".join(sign if unicodedata.category(sign)[0] not in "CZ" else " " for sign in text)
-    return _unmarked(_unmarked(" ".join(kept.split()))[:WORD_MAX])
+    kept = one_line(unicodedata.normalize("NFKC", raw))
+    return _unmarked(_unmarked(" ".join(kept.split()))[:WORD_MAX]) if is_visible(kept) else ""
 
 
 def _unmarked(text: str) -> str:
@@ -188,7 +189,7 @@ def _unmarked(text: str) -> str:
 
 def folded(word: str) -> str:
     """What makes two words the same: width and case do not count."""
-    return unicodedata.normalize("NFKC", word).casefold()[: WORD_MAX * 2]
+    return unseen_dropped(word).casefold()[: WORD_MAX * 2]
 
 
 def difference(new: Counter[Mark], old: Counter[Mark] | None) -> dict[Mark, int]:

@@ -6,18 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from events.base_schemas import In
+from events.base_schemas import ONE_LINE, SEEN, In, text_of
 from events.live.polls.models import Electorate, Names, PollKind, PollState, ResultsWhen
-from events.live.rules import clean_text
 from events.live.schemas import IdText
 
 SECONDS_MAX = 24 * 3600
-
-
-def text_of(most: int) -> AfterValidator:
-    return AfterValidator(lambda text: clean_text(text, most))
 
 
 OptionId = Annotated[str, Field(pattern="^[a-z0-9]{1,4}$", examples=["1"])]
@@ -73,7 +68,7 @@ class BallotIn(PollRef):
 
     options: list[OptionId] = Field(default_factory=list, max_length=12)
     scores: dict[OptionId, int] = Field(default_factory=dict, max_length=12)
-    words: list[Annotated[str, Field(max_length=80)]] = Field(default_factory=list, max_length=5)
+    words: list[Annotated[str, Field(max_length=80), ONE_LINE, SEEN]] = Field(default_factory=list, max_length=5)
 
 
 class WordIn(PollRef):

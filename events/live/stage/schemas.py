@@ -6,18 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, EmailStr, Field
+from pydantic import BaseModel, Field
 
 from events.actor import Permission, RoomRole
-from events.base_schemas import In
-from events.live.rules import clean_text
+from events.base_schemas import Email, In, text_of
 from events.live.schemas import IdText
 from events.live.stage.models import Layout, ScreenKind
 from events.live.stage.rules import CarryMode, ClockState
 from events.moments import Moment
 
 MESSAGE_MAX = 120
-MessageText = Annotated[str, AfterValidator(lambda text: clean_text(text, MESSAGE_MAX))]
+MessageText = Annotated[str, text_of(MESSAGE_MAX)]
 
 
 class StageRef(In):
@@ -139,7 +138,7 @@ class DeckView(DeckOnStage):
 
 
 class RoleIn(In):
-    email: EmailStr
+    email: Email
     role: RoomRole
 
 

@@ -67,11 +67,19 @@ def test_check_digit_is_the_standards() -> None:
     assert uscc.calc_check_digit(RIGHT[:17]) == "L"
 
 
-def test_registration_number_is_normalized() -> None:
-    assert registration_no(" p1012345 ") == "P1012345"
+@pytest.mark.field
+@pytest.mark.parametrize("text", [" p1012345 ", "P10１2345", "Ｐ１０１２３４５", "\u202aP1012345\u202c"])
+def test_registration_number_is_normalized(text: str) -> None:
+    assert registration_no(text) == "P1012345"
 
 
-@pytest.mark.parametrize("text", ["P101234", "P10123456", "1012345", "PP012345", "P10１2345", "P1012345\n1"])
+@pytest.mark.field
+@pytest.mark.parametrize("text", [f"\u202a{RIGHT}", f"\u200b{RIGHT.translate({n: n + 0xFEE0 for n in range(48, 91)})}"])
+def test_credit_code_is_read_in_any_width(text: str) -> None:
+    assert credit_code(text) == RIGHT
+
+
+@pytest.mark.parametrize("text", ["P101234", "P10123456", "1012345", "PP012345", "P1012345\n1"])
 def test_other_registration_numbers_are_refused(text: str) -> None:
     with pytest.raises(RegistrationNumber):
         registration_no(text)

@@ -6,31 +6,8 @@ import pytest
 
 from events.errors import NotFound, Refusal
 from events.live import rules
-from events.live.rules import Basis, Visitor, admit, clean_text
+from events.live.rules import Basis, Visitor, admit
 from events.programme.models import RoadshowState
-
-
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [
-        ("  良率？  ", "良率？"),
-        ("e\u0301", "é"),
-        ("a\x00b\x07c", "abc"),
-        ("两\n行\t字", "两 行 字"),
-        ("\u202egnp.exe", "gnp.exe"),
-        ("👩\u200d🔬 好", "👩\u200d🔬 好"),
-        ("字" * 500, "字" * 500),
-    ],
-)
-def test_text_is_kept_without_what_cannot_be_seen(sent: str, kept: str) -> None:
-    assert clean_text(sent, 500) == kept
-
-
-@pytest.mark.parametrize("sent", ["", "   ", "\x00\u202e", "字" * 501])
-def test_text_empty_or_too_long_is_refused(sent: str) -> None:
-    with pytest.raises(ValueError, match="text"):
-        clean_text(sent, 500)
-
 
 STRANGER = Visitor()
 MEMBER = Visitor(has_account=True)
