@@ -33,6 +33,7 @@ from server.observability import mount_health, set_up_logging
 from server.pages import PAGE, mount_pages
 from server.recorder import recording
 from server.settings import Settings
+from server.storage import StorageFull, is_full
 from server.worker import Worker, duties_of, working
 
 logger = structlog.get_logger()
@@ -70,6 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, by_status)
     for trouble in AWAY:
         app.add_exception_handler(trouble, unavailable)
+    app.add_exception_handler(OSError, no_room)
     app.add_exception_handler(Exception, crashed)
     for layer in (WellFormed, Crashes, HeadAsGet):
         app.add_middleware(layer)
@@ -162,8 +164,17 @@ async def unavailable(_request: Request, error: Exception) -> Response:
     """The database did not answer a read; or it was given what it cannot keep, which is no fault of its own."""
     if is_bad_data(error):
         return respond(errors.problem(errors.BadRequest()))
+    if is_full(error):
+        return respond(errors.problem(StorageFull()))
     logger.warning("database_unavailable", error=type(error).__name__)
     return respond(errors.problem(errors.Unavailable()))
+
+
+async def no_room(request: Request, error: Exception) -> Response:
+    """A file that could not be written for want of room; any other trouble with files is a crash."""
+    if is_full(error):
+        return respond(errors.problem(StorageFull()))
+    raise error
 
 
 async def crashed(_request: Request, _error: Exception) -> Response:

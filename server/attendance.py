@@ -16,6 +16,7 @@ from events.live.record.attendance import sample
 from realtime.presence import Presence
 from server.commands import Command, Commands, digest_of
 from server.errors import Unavailable
+from server.storage import StorageFull
 
 EVERY_SECONDS = 20.0
 logger = structlog.get_logger()
@@ -53,7 +54,7 @@ class Attendances:
         command = Command(SYSTEM, work, digest_of("attendance", minute), cmd_id=f"{room} {minute}", lane=room)
         try:
             await self._commands.perform(command)
-        except Unavailable:
+        except (Unavailable, StorageFull):
             logger.warning("attendance_missed", room=room)
 
 

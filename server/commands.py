@@ -34,6 +34,7 @@ from server import bursts
 from server.bursts import Act, Raced
 from server.database import Database, is_bad_data
 from server.errors import Answer, BadRequest, Unavailable, problem
+from server.storage import StorageFull, is_full
 from server.stored import CommandConflict, CommandRow, digest_of, repeat
 
 __all__ = ["Command", "CommandConflict", "CommandRow", "Commands", "Ring", "Work", "digest_of", "encode", "heard"]
@@ -90,7 +91,10 @@ class Commands:
         self.commits = 0
 
     async def perform(self, command: Command | Act) -> Answer:
-        """Carry the command out at most once. Refusals come back as answers; `Unavailable` means "maybe"."""
+        """Carry the command out at most once. Refusals come back as answers.
+
+        `Unavailable` means "maybe", `StorageFull` that nothing was done.
+        """
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.submit(command, partial(_settle, answer))
         return await asyncio.shield(answer)
@@ -147,6 +151,8 @@ class Commands:
                 if tries < TRIES and _is_passing(error):
                     continue
                 logger.warning("commit_failed", error=type(error).__name__, commands=len(batch))
+                if is_full(error):
+                    return [StorageFull() for _ in batch]
                 break
             except Exception as error:
                 logger.exception("commit_crashed", commands=len(batch))

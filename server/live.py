@@ -141,7 +141,7 @@ class Performer:
             self.user_id = act.person.user_id
             self.state.limits.take("vote", self.user_id)
         if not isinstance(answer, Answer):
-            answer = problem(Crashed())
+            answer = problem(answer if isinstance(answer, Refusal) else Crashed())
         done(answer.status, answer.body)
 
     async def __call__(self, name: str, cmd_id: str, body: bytes) -> tuple[int, bytes]:

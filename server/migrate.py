@@ -94,7 +94,8 @@ async def draft(database: Database, message: str) -> None:
 
 async def revisions(database: Database) -> tuple[str | None, str | None]:
     """(the database's revision, the newest one); equal when there is nothing to do."""
-    async with database.reader.connect() as connection:
+    async with database.read() as session:
+        connection = await session.connection()
         current = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     return current, _scripts().get_current_head()
 
