@@ -6,9 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 FRONT := frontend_static
 PIP := $(BIN)/pip install -q --disable-pip-version-check --require-hashes
+DATED := tests/events/calendars tests/events/programme tests/events/deals tests/server/test_worker.py tests/server/api/test_calendars.py
 SOURCES := $(shell find $(FRONT)/src $(FRONT)/public $(FRONT)/index.html $(FRONT)/*.ts $(FRONT)/package-lock.json -type f 2>/dev/null)
 
-.PHONY: run test test-full bench bench-live faults check build clean
+.PHONY: run test test-full test-clock bench bench-live faults check build clean
 
 run: $(VENV)/.runtime $(FRONT)/dist/index.html
 	@ROADSHOW_DEMO=1 ROADSHOW_LOG_LEVEL=$${ROADSHOW_LOG_LEVEL:-warning} $(BIN)/python -m server demo
@@ -16,12 +17,18 @@ run: $(VENV)/.runtime $(FRONT)/dist/index.html
 build: $(FRONT)/dist/index.html
 
 test: $(VENV)/.dev $(FRONT)/dist/index.html
-	@bash scripts/system-packages chromium soffice nginx
+	@bash scripts/system-packages chromium soffice nginx faketime
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cd $(FRONT) && PATH="$$($(CURDIR)/scripts/node-path):$$PATH" && npm run --silent check && npm test --silent && npm run --silent size
 	$(BIN)/python -m pytest -q -m "not full" -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m tests.clock in-four-hundred-days -- $(DATED)
+
+# The tests on other days: in three and in four hundred days, New Year's night, a leap day, a Sunday, a summer day.
+test-clock: $(VENV)/.dev $(FRONT)/dist/index.html
+	@bash scripts/system-packages faketime
+	$(BIN)/python -m tests.clock
 
 test-full: test
 	$(BIN)/python -m pytest -q -m full

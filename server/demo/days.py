@@ -81,13 +81,18 @@ def plans_around(today: date) -> list[Plan]:
     ahead = 0
     first = min(today.replace(day=1), today - timedelta(days=14))
     for day in workdays.days(first, today + timedelta(days=28)):
-        if not day.workday or day.date == today:
+        if not is_played(day) or day.date == today:
             continue
         ahead += day.date > today
         if day.date > today and ahead in GAPS_AHEAD:
             continue
         plans += _plans_of(day.date)
     return plans
+
+
+def is_played(day: workdays.Day) -> bool:
+    """Whether the demo has a roadshow on this day; in a year not announced yet, from Monday to Friday."""
+    return day.date.weekday() < 5 if day.workday is None else day.workday
 
 
 def _plans_of(day: date) -> list[Plan]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ from events.live.rooms import close_room
 from events.live.schemas import Nothing
 from events.outbox import Delivery, OutboxRow
 from events.programme.models import Roadshow, RoadshowState, Series, Slot, Venue, VenueKind
+from events.programme.places import VenueTaken
 from server import auth
 from server.database import Database
 from server.demo import cast
@@ -126,8 +128,9 @@ async def _fill_days(database: Database, all_: Ensemble, stage: Stage, now: date
     ]
     for number, plan in enumerate(plans):
         progress("roadshows", number, len(plans))
-        async with database.write() as session:
-            await _play(session, all_, stage, plan, now)
+        with suppress(VenueTaken):  # by the roadshow that an earlier start put on stage
+            async with database.write() as session:
+                await _play(session, all_, stage, plan, now)
 
 
 async def _play(session: AsyncSession, all_: Ensemble, stage: Stage, plan: Plan, now: datetime) -> None:
