@@ -25,8 +25,9 @@ from events.plain import plain
 from server import auth
 from server.bursts import Act
 from server.commands import Command, Work, digest_of
+from server.database import AWAY
 from server.entering import enter
-from server.errors import Answer, BadRequest, Crashed, problem
+from server.errors import Answer, BadRequest, Crashed, Unavailable, problem
 from server.fields import field_errors
 from server.live_commands import HOST, JUDGE, LIVE_COMMANDS, MODERATE, LiveCommand
 
@@ -149,6 +150,8 @@ class Performer:
             answer = await self._perform(name, cmd_id, body)
         except Refusal as refusal:
             answer = problem(refusal)
+        except AWAY:
+            answer = problem(Unavailable())
         return answer.status, answer.body or b"null"
 
     async def _perform(self, name: str, cmd_id: str, body: bytes) -> Answer:

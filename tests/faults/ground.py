@@ -53,11 +53,14 @@ async def two_nodes(
     *,
     more: Sequence[Mapping[str, str]] = ({}, {}),
     redis_url_of: Callable[[int, str], str] = lambda _number, url: url,
+    database_url_of: Callable[[str], str] = lambda url: url,
+    database_url: str | None = None,
 ) -> AsyncIterator[tuple[list[Node], str, Redis]]:
     """Two processes on PostgreSQL and Redis: the nodes, the database, and Redis."""
-    url, redis = await profile.postgres(), Redis(profile.directory)
+    url, redis = database_url or await profile.postgres(), Redis(profile.directory)
     redis.start()
-    nodes = [Node(profile.directory, url, redis_url_of(n, redis.url), extra) for n, extra in enumerate(more)]
+    theirs = database_url_of(url)
+    nodes = [Node(profile.directory, theirs, redis_url_of(n, redis.url), extra) for n, extra in enumerate(more)]
     try:
         await asyncio.gather(*(node.start() for node in nodes))
         yield nodes, url, redis

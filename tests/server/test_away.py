@@ -1,0 +1,90 @@
+"""A PostgreSQL that is away is noticed, a busy one is left alone, and a connection that died is never handed out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from server.away import DatabaseAway
+from server.database import AWAY, Database
+from tests.faults.relay import Relay
+from tests.services import free_port
+
+MINE = "datname = current_database() AND pid <> pg_backend_pid()"
+
+
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    relay = Relay()
+    await relay.open()
+    yield relay
+    await relay.close()
+
+
+@pytest.fixture
+async def postgres(fresh_postgres_url: str, relay: Relay) -> AsyncIterator[Database]:
+    """A database behind a wire that can be cut."""
+    database = Database(relay.to(fresh_postgres_url))
+    yield database
+    relay.heal()
+    await database.close()
+
+
+async def ask(database: Database, what: str = "SELECT 1") -> object:
+    async with database.read() as session:
+        return await session.scalar(text(what))
+
+
+async def outcome(database: Database) -> str:
+    try:
+        async with asyncio.timeout(20):
+            await ask(database)
+    except AWAY as error:
+        return type(error).__name__
+    return "answered"
+
+
+async def test_silence_is_noticed_and_nobody_begins_until_it_is_over(postgres: Database, relay: Relay) -> None:
+    await asyncio.gather(*(ask(postgres) for _ in range(5)))
+
+    relay.cut()
+    waited = await asyncio.gather(*(outcome(postgres) for _ in range(30)))
+    at_once = postgres.watch.is_away and await outcome(postgres)
+    relay.heal()
+    async with asyncio.timeout(30):
+        while postgres.watch.is_away:
+            await asyncio.sleep(0.05)
+
+    assert "answered" not in waited
+    assert at_once == "DatabaseAway"
+    assert [await outcome(postgres) for _ in range(12)] == ["answered"] * 12
+
+
+async def test_a_busy_database_is_not_cut(postgres: Database) -> None:
+    answers = await asyncio.gather(*(ask(postgres, "SELECT 7 FROM pg_sleep(3)") for _ in range(3)))
+
+    assert answers == [7, 7, 7]
+    assert not postgres.watch.is_away
+
+
+async def test_connections_that_died_idle_are_replaced_unseen(postgres: Database, fresh_postgres_url: str) -> None:
+    other = Database(fresh_postgres_url)
+    await asyncio.gather(*(ask(postgres, "SELECT pg_sleep(0.2)") for _ in range(4)))
+    await ask(other, f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {MINE}")
+    await asyncio.sleep(0.2)
+
+    assert [await outcome(postgres) for _ in range(4)] == ["answered"] * 4
+    await other.close()
+
+
+async def test_a_database_nobody_listens_for_is_away_at_once() -> None:
+    url = make_url("postgresql://nobody@127.0.0.1/none").set(port=free_port())
+    database = Database(url.render_as_string(hide_password=False))
+
+    with pytest.raises(DatabaseAway):
+        await ask(database)
+    await database.close()
