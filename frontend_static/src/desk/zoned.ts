@@ -1,50 +1,30 @@
 /** Wall-clock times of a place and instants of the wire, without a library. */
+import { instantsOf, offsetMs, partsThere, whichOfTwo } from '@/format/zones'
 
 export const SHANGHAI = 'Asia/Shanghai'
 
-const formats = new Map<string, Intl.DateTimeFormat>()
-
-function formatOf(timezone: string): Intl.DateTimeFormat {
-  let format = formats.get(timezone)
-  if (!format) {
-    format = new Intl.DateTimeFormat('en-CA', {
-      timeZone: timezone,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-    })
-    formats.set(timezone, format)
-  }
-  return format
-}
-
-function partsOf(at: Date, timezone: string): Record<string, string> {
-  return Object.fromEntries(formatOf(timezone).formatToParts(at).map((part) => [part.type, part.value]))
-}
-
 /** `2026-11-21` of an instant, there. */
 export function dateThere(at: string | Date, timezone = SHANGHAI): string {
-  const part = partsOf(new Date(at), timezone)
+  const part = partsThere(new Date(at), timezone)
   return `${part.year}-${part.month}-${part.day}`
 }
 
 /** `14:30` of an instant, there. */
 export function timeThere(at: string | Date, timezone = SHANGHAI): string {
-  const part = partsOf(new Date(at), timezone)
+  const part = partsThere(new Date(at), timezone)
   return `${part.hour}:${part.minute}`
 }
 
-function offsetMs(at: number, timezone: string): number {
-  const part = partsOf(new Date(at), timezone)
-  return Date.parse(`${part.year}-${part.month}-${part.day}T${part.hour}:${part.minute}:${part.second}Z`) - Math.floor(at / 1000) * 1000
+/** `14:30`, with the offset where that time comes twice. */
+export function shownThere(at: string | Date, timezone = SHANGHAI): string {
+  const which = whichOfTwo(at, timezone)
+  return which ? `${timeThere(at, timezone)} ${which}` : timeThere(at, timezone)
 }
 
-/** The instant of a wall-clock date and time there, as RFC 3339 UTC. */
+/** The instant of a wall-clock date and time there, as RFC 3339 UTC: the first of two, the one after a skipped hour. */
 export function instantOf(date: string, time: string, timezone = SHANGHAI): string {
+  const [first] = instantsOf(date, time, timezone)
+  if (first) return first
   const asIfUtc = Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}Z`)
   const guess = asIfUtc - offsetMs(asIfUtc, timezone)
   return new Date(asIfUtc - offsetMs(guess, timezone)).toISOString().replace('.000Z', 'Z')

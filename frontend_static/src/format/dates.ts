@@ -1,5 +1,6 @@
 /** Times as people read them, in the venue's zone: 11月21日 周六 14:30, today and tomorrow in words. */
 import type { Locale } from '@/api/types'
+import { whichOfTwo } from './zones'
 
 export const HOME_ZONE = 'Asia/Shanghai'
 
@@ -57,9 +58,11 @@ export function dayText(at: string, locale: Locale, zone: string = HOME_ZONE, no
   return near ? `${near} ${date}` : date
 }
 
+/** 14:30, with the offset where clocks show that time twice: 01:30 UTC+1. */
 export function timeText(at: string, zone: string = HOME_ZONE): string {
   const p = parts(new Date(at), 'en', zone)
-  return `${p.hour}:${p.minute}`
+  const which = whichOfTwo(at, zone)
+  return which ? `${p.hour}:${p.minute} ${which}` : `${p.hour}:${p.minute}`
 }
 
 export function momentText(at: string, locale: Locale, zone: string = HOME_ZONE, now: Date | null = new Date()): string {
