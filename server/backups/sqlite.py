@@ -39,8 +39,10 @@ def copy(source: Path, target: Path, told: Callable[[int], None]) -> None:
 
 
 def opened(path: Path) -> sqlite3.Connection:
-    """A reader that never writes to the file."""
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=10)
+    """A reader that never writes to the file; on a disk that may only be read, one that asks for no lock either."""
+    is_still = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
+    how = "mode=ro&immutable=1" if is_still else "mode=ro"
+    connection = sqlite3.connect(f"file:{quote(str(path))}?{how}", uri=True, isolation_level=None, timeout=10)
     connection.execute("PRAGMA wal_autocheckpoint=0")
     return connection
 
