@@ -82,6 +82,11 @@ class Actor:
         """Whose commands these are: part of the key that makes a repeat recognizable (P3)."""
         return self.user_id or (f"token:{self.feed_organizer_id}" if self.feed_organizer_id else "anonymous")
 
+    @property
+    def is_nobody(self) -> bool:
+        """Whether nothing says who this is."""
+        return self.user_id is None and self.feed_organizer_id is None
+
     def require_user(self) -> str:
         """The signed-in user's id; guests count. Refuses: sign_in_required."""
         if self.user_id is None:

@@ -35,7 +35,7 @@ from server.bursts import Act, Raced
 from server.database import Database, is_bad_data
 from server.errors import Answer, BadRequest, Unavailable, problem
 from server.storage import StorageFull, is_full
-from server.stored import CommandConflict, CommandRow, digest_of, repeat
+from server.stored import CommandConflict, CommandRow, digest_of, owner_of, repeat
 
 __all__ = ["Command", "CommandConflict", "CommandRow", "Commands", "Ring", "Work", "digest_of", "encode", "heard"]
 
@@ -68,6 +68,11 @@ class Command:
     status: int = 200
     cmd_id: str = field(default_factory=new_id)
     lane: str | None = None
+
+    @property
+    def owner(self) -> str:
+        """Under whom its answer is kept."""
+        return owner_of(self.actor, self.digest)
 
 
 Tell = Callable[[Answer | Exception], None]
@@ -259,7 +264,7 @@ async def _one(session: AsyncSession, command: Command) -> Answer | Exception:
                 return await _stored(session, command) or problem(Conflict())
             answer = Answer(command.status, encode(await command.work(session, command.actor, now)))
             await (await session.connection()).execute(
-                _ANSWERED, {"who": command.actor.key, "what": command.cmd_id, **_parts(answer)}
+                _ANSWERED, {"who": command.owner, "what": command.cmd_id, **_parts(answer)}
             )
         return answer
     except IntegrityError:
@@ -306,21 +311,21 @@ def _parts(answer: Answer) -> dict[str, Any]:
 
 async def _stored(session: AsyncSession, command: Command) -> Answer | None:
     """What was answered to this command before, here or by another process."""
-    row = (await session.execute(_STORED, {"who": command.actor.key, "what": command.cmd_id})).one_or_none()
+    row = (await session.execute(_STORED, {"who": command.owner, "what": command.cmd_id})).one_or_none()
     return None if row is None else repeat(*row, command.digest)
 
 
 async def _store(session: AsyncSession, command: Command, answer: Answer, now: datetime) -> bool:
     """Keep the answer; or False, when this command has one: a twin in another process is waited for."""
-    values = {"actor": command.actor.key, "cmd_id": command.cmd_id, "digest": command.digest, "at": now}
+    values = {"actor": command.owner, "cmd_id": command.cmd_id, "digest": command.digest, "at": now}
     stored = await (await session.connection()).execute(_STORE, values | _parts(answer))
     return stored.rowcount == 1
 
 
 async def _refuse(session: AsyncSession, command: Command, refusal: Refusal, now: datetime) -> Answer:
-    """A refusal is an answer too, and a repeat gets the same one; passing troubles are not kept."""
+    """A refusal is an answer too, and a repeat gets the same one; passing troubles and strangers' are not kept."""
     answer = problem(refusal)
-    if not isinstance(refusal, TooMany):
+    if not isinstance(refusal, TooMany) and not command.actor.is_nobody:
         await _store(session, command, answer, now)
     return answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from events import errors
@@ -49,10 +49,11 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the client gets: status and JSON bytes; the same for every repeat."""
+    """What the client gets: status and JSON bytes; the same for every repeat, which knows that it is one."""
 
     status: int
     body: bytes
+    is_repeat: bool = field(default=False, compare=False)
 
     @property
     def is_problem(self) -> bool:

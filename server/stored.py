@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from events.actor import Actor
 from events.base import Base
 from events.errors import Invalid
 from server.errors import Answer, problem
@@ -46,6 +47,13 @@ def digest_of(name: str, body: Any) -> bytes:
     return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
+def owner_of(actor: Actor, digest: bytes) -> str:
+    """Whose command it is. Strangers share no name: only what a stranger says tells it from the others, so one's key
+    is never another's, and whoever repeats both key and content is told what was answered, and given nothing.
+    """
+    return f"{actor.key}:{digest.hex()}"[:80] if actor.is_nobody else actor.key
+
+
 def repeat(digest: bytes, status: int, body: bytes, asked: bytes) -> Answer:
     """The stored answer; or, when something else is `asked` under the same id, a refusal."""
-    return Answer(status, body) if digest == asked else problem(CommandConflict())
+    return Answer(status, body, is_repeat=True) if digest == asked else problem(CommandConflict())

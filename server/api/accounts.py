@@ -15,6 +15,7 @@ from events.directory.queries import memberships_of
 from events.errors import Unauthenticated
 from server import auth
 from server.api.door import Door, Read, Write, names, respond
+from server.errors import Answer
 from server.limits import client_address
 
 router = APIRouter(tags=["accounts"])
@@ -36,6 +37,14 @@ async def sign_in_as(door: Door, user_id: str, response: Response) -> Response:
     return response
 
 
+async def first_sign_in(door: Door, answer: Answer) -> Response:
+    """The answer, and a login for whom it is about: the first time only, as a repeat proves nothing of its sender."""
+    response = respond(answer)
+    if answer.is_problem or answer.is_repeat:
+        return response
+    return await sign_in_as(door, UserView.model_validate_json(answer.body).id, response)
+
+
 @router.post("/accounts", status_code=201, response_model=UserView, openapi_extra=names("public"))
 async def create_account(data: AccountIn, request: Request, door: Write) -> Response:
     """Open an account and sign in."""
@@ -45,10 +54,7 @@ async def create_account(data: AccountIn, request: Request, door: Write) -> Resp
     answer = await door.perform(
         lambda session, actor, now: sign_up(session, actor, data, password_hash, now=now), status=201
     )
-    response = respond(answer)
-    if answer.is_problem:
-        return response
-    return await sign_in_as(door, UserView.model_validate_json(answer.body).id, response)
+    return await first_sign_in(door, answer)
 
 
 @router.post("/session", response_model=UserView, openapi_extra=names("public"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Request, Response
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 from events.accounts.models import User
 from events.accounts.schemas import UserView
 from events.accounts.users import add_guest, view_user
+from events.base import new_id
 from events.base_schemas import In
 from events.errors import NotFound
 from events.live.mine import mine
@@ -18,8 +20,9 @@ from events.live.queries import by_join_code
 from events.live.schemas import GuestIn, JoinView, MineView
 from events.live.snapshots import snapshot
 from events.plain import plain
-from server.api.accounts import sign_in_as
+from server.api.accounts import first_sign_in
 from server.api.door import Door, Identifier, Read, Write, names, respond
+from server.errors import Answer
 from server.intents import intents_of
 from server.limits import client_address
 from server.live import enter, perform, streams_of
@@ -46,18 +49,21 @@ async def join(code: Annotated[str, Path(max_length=16)], read: Read) -> JoinVie
 
 @router.post("/roadshows/{roadshow_id}/guests", status_code=201, response_model=UserView, openapi_extra=names("public"))
 async def join_as_guest(roadshow_id: Identifier, data: GuestIn, request: Request, door: Write) -> Response:
-    """Come in with a nickname. Who is signed in already stays who they are."""
+    """Come in with a nickname. Who is signed in already stays who they are; a repeat comes in as another guest."""
     async with door.state.database.read() as session:
         await enter(session, door.actor, roadshow_id)
         if door.actor.user_id is not None:
             user = await session.get_one(User, door.actor.user_id)
             return Response(view_user(user).model_dump_json(), 201, media_type="application/json")
     await door.state.limits.hit("guest", client_address(request, door.state.settings))
-    answer = await door.perform(lambda session, actor, now: add_guest(session, actor, data.name, now=now), status=201)
-    response = respond(answer)
-    if answer.is_problem:
-        return response
-    return await sign_in_as(door, UserView.model_validate_json(answer.body).id, response)
+
+    async def join(door: Door) -> Answer:
+        return await door.perform(lambda session, actor, now: add_guest(session, actor, data.name, now=now), status=201)
+
+    answer = await join(door)
+    if answer.is_repeat:
+        answer = await join(replace(door, cmd_id=new_id()))
+    return await first_sign_in(door, answer)
 
 
 class YamlResponse(Response):

@@ -37,13 +37,17 @@ async def test_guest_joins_by_code_and_asks_under_a_nickname(world: World, show:
     assert (await show.state(guest))["state"]["questions"][0]["author"] == "后排观众"
 
 
-async def test_joining_twice_with_one_key_is_one_guest(world: World, show: Show) -> None:
-    guest = await world.stranger()
+async def test_joining_twice_with_one_key_makes_nobody_the_first_guest(world: World, show: Show) -> None:
+    guest, other = await world.stranger(), await world.stranger()
 
     first = await guest.post(f"{show.path}/guests", {"name": "甲"}, key="one-key")
-    again = await (await world.stranger()).post(f"{show.path}/guests", {"name": "甲"}, key="one-key")
+    again = await other.post(f"{show.path}/guests", {"name": "甲"}, key="one-key")
+    await guest.refresh()
+    await other.refresh()
 
-    assert first.content == again.content
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert (guest.id, other.id) == (first.json()["id"], again.json()["id"])
+    assert guest.id != other.id
 
 
 async def test_who_is_signed_in_does_not_become_a_guest(world: World, show: Show) -> None:
