@@ -192,7 +192,7 @@ def _actor(user: User, login_id: str | None, roles: Roles) -> Actor:
     return Actor(
         user_id=user.id,
         name=user.name,
-        is_guest=user.email is None,
+        is_guest=user.is_guest,
         login_id=login_id,
         organizer_roles={key: Role(role) for key, role in roles[MemberOf.ORGANIZER].items()},
         company_roles=roles[MemberOf.COMPANY],

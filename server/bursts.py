@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import many
@@ -103,7 +103,8 @@ async def _recognize(session: AsyncSession, acts: Sequence[Act], now: datetime) 
 
 @many.statement
 def _alive(rows: many.Rows) -> Select[str, str, bool]:
-    logins = select(Login.id, User.id, User.email.is_not(None)).join(User, User.id == Login.user_id)
+    has_account = or_(User.email.is_not(None), User.asked_email.is_not(None))
+    logins = select(Login.id, User.id, has_account).join(User, User.id == Login.user_id)
     return logins.where(Login.id.in_(rows.each("logins")), Login.expires_at > bindparam("now"))
 
 

@@ -145,6 +145,39 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
             "{person} asks to join {body}. Sign in to approve or reject.\n\n{base}/desk",
         ),
     },
+    "address_confirm": {
+        "zh-CN": (
+            "请确认您的邮箱",
+            "请打开以下链接确认这是您的邮箱（24 小时内有效，只能用一次）：\n\n{base}/confirm#{token}\n\n如果您没有注册过，请忽略本信。",
+        ),
+        "en": (
+            "Confirm your address",
+            "Open this link to confirm that this is your address (within 24 hours, once):\n\n{base}/confirm#{token}\n\n"
+            "If you did not sign up, ignore this letter.",
+        ),
+    },
+    "address_known": {
+        "zh-CN": (
+            "您已经有账号了",
+            "有人用您的邮箱注册，而它已有账号。若是您本人，请直接登录：\n\n{base}/sign-in\n\n忘记密码可在此重设：\n\n{base}/forgot\n\n若不是您，请忽略本信，您的账号没有任何变化。",
+        ),
+        "en": (
+            "You have an account already",
+            "Somebody signed up with your address, which has an account. If it was you, sign in:\n\n{base}/sign-in\n\n"
+            "Forgot the password? Set a new one:\n\n{base}/forgot\n\nIf it was not you, ignore this letter; nothing has changed.",
+        ),
+    },
+    "password_reset": {
+        "zh-CN": (
+            "重设密码",
+            "请打开以下链接设置新密码（1 小时内有效，只能用一次）。设置后，所有已登录的设备都会退出。\n\n{base}/reset#{token}\n\n若不是您本人操作，请忽略本信。",
+        ),
+        "en": (
+            "Set a new password",
+            "Open this link to set a new password (within an hour, once). Every device will be signed out.\n\n{base}/reset#{token}\n\n"
+            "If it was not you, ignore this letter.",
+        ),
+    },
     "recognition_code": {
         "zh-CN": (
             "企业认领验证码：{company}",

@@ -11,10 +11,13 @@ from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import State
 from stdnum.cn import uscc
 
+from events.accounts.models import User
+from events.outbox import OutboxRow
 from server.app import create_app
 from server.settings import Settings
 
@@ -31,6 +34,7 @@ class Person:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self.client = client
         self.id = ""
+        self.email = ""
         self.csrf = ""
 
     async def get(self, path: str, **options: Any) -> httpx.Response:
@@ -105,12 +109,31 @@ class World:
         return Person(client)
 
     async def person(self, name: str = "李雷") -> Person:
-        """Somebody with an account, signed in."""
+        """Somebody with an account, signed in, whose address is confirmed."""
+        person = await self.newcomer(name)
+        await self.prove(person)
+        return person
+
+    async def prove(self, person: Person) -> None:
+        """As if the letter to the person's address had come back."""
+        async with self.app.state.roadshow.database.write() as session:
+            proved = {"email": User.asked_email, "asked_email": None, "email_proved_at": datetime.now(UTC)}
+            await session.execute(update(User).where(User.id == person.id).values(proved))
+            await session.execute(delete(OutboxRow).where(OutboxRow.address == person.email))
+
+    async def newcomer(self, name: str = "李雷", email: str = "") -> Person:
+        """Somebody who signed up a moment ago, signed in; the letter that confirms the address is on its way."""
         person = await self.stranger()
-        data = {"email": f"{uuid4().hex[:12]}@example.com", "password": PASSWORD, "name": name}
-        await person.made("/accounts", data)
+        person.email = email or f"{uuid4().hex[:12]}@example.com"
+        await person.made("/accounts", {"email": person.email, "password": PASSWORD, "name": name})
         await person.refresh()
         return person
+
+    async def letters(self, address: str) -> list[OutboxRow]:
+        """What was written to the address, the oldest first."""
+        async with self.session() as session:
+            query = select(OutboxRow).where(OutboxRow.address == address).order_by(OutboxRow.id)
+            return list(await session.scalars(query))
 
     async def organizer(self, name: str = "光谷路演中心") -> tuple[Person, dict[str, Any]]:
         """A new organizer: its owner, and its view."""
@@ -121,7 +144,7 @@ class World:
     async def staff(self, owner: Person, organizer_id: str, role: str) -> Person:
         """Somebody who accepted the owner's invitation."""
         person = await self.person(role)
-        asked = {"email": f"{uuid4().hex[:12]}@example.com", "role": role}
+        asked = {"email": person.email, "role": role}
         invitation = await owner.made(f"/organizers/{organizer_id}/staff", asked)
         await person.made("/invitations/accept", {"token": invitation["token"]})
         return person

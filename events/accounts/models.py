@@ -24,8 +24,19 @@ class MembershipState(StrEnum):
     REQUESTED = "requested"
 
 
+class Purpose(StrEnum):
+    """What a letter's link does."""
+
+    CONFIRM = "confirm"
+    RESET = "reset"
+
+
 class User(Base):
-    """A person. A guest has a name, no address and no password."""
+    """A person. A guest has a name, no address and no password.
+
+    `email` is what opens roles and gets letters; who signed up holds it once a letter came back, until then it stands
+    in `asked_email`, where several may ask for the same. Accounts of before have `email` without `email_proved_at`.
+    """
 
     __tablename__ = "users"
 
@@ -35,6 +46,27 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(10), default="zh-CN")
     created_at: Mapped[datetime]
+    asked_email: Mapped[str | None] = mapped_column(String(320), index=True)
+    email_proved_at: Mapped[datetime | None]
+
+    @property
+    def is_guest(self) -> bool:
+        return self.email is None and self.asked_email is None
+
+
+class AddressProof(Base):
+    """A letter's link: used once, and only its hash is kept."""
+
+    __tablename__ = "address_proofs"
+
+    id: Mapped[Key]
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"), index=True)
+    address: Mapped[str] = mapped_column(String(320))
+    purpose: Mapped[str] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Login(Base):

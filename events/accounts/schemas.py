@@ -39,11 +39,36 @@ class MeIn(In):
 
 
 class UserView(BaseModel):
+    """`email` is the address one signed up with; roles by address need it `confirmed`."""
+
     id: str
     email: str | None
     name: str
     locale: str
     is_guest: bool
+    confirmed: bool
+
+
+class AddressConfirm(In):
+    """The link's secret; `password` where one is not signed in as the account that signed up."""
+
+    token: Annotated[str, Field(min_length=20, max_length=100), CODE]
+    password: Annotated[str, Field(max_length=200)] = ""
+
+
+class ResetAsk(In):
+    email: Email
+
+
+class ResetIn(In):
+    token: Annotated[str, Field(min_length=20, max_length=100), CODE]
+    password: Password
+
+
+class LettersSent(BaseModel):
+    """Says that it was taken in, and nothing about whether there is such an account."""
+
+    accepted: bool = True
 
 
 class MembershipView(BaseModel):

@@ -11,6 +11,7 @@ from events import audit, outbox
 from events.accounts.keys import hashed
 from events.accounts.models import Invitation, MemberOf, Membership, User
 from events.accounts.schemas import InvitationIn, InvitationView, MembershipView, StaffList, StaffView
+from events.accounts.users import require_address
 from events.actor import Actor, Permission, Role
 from events.base import new_id
 from events.directory.organizers import load_organizer
@@ -96,7 +97,8 @@ async def withdraw_invitation(
 
 
 async def accept_invitation(session: AsyncSession, actor: Actor, secret: str, *, now: datetime) -> MembershipView:
-    """Join with the link's secret, once. Refuses: not_found, invitation_over, already_staff."""
+    """Join with the link's secret, once. Refuses: not_found, invitation_over, already_staff, address_unconfirmed,
+    address_other."""
     user_id = actor.require_account()
     query = select(Invitation).where(Invitation.secret_hash == hashed(secret)).with_for_update()
     row = await session.scalar(query)
@@ -106,6 +108,7 @@ async def accept_invitation(session: AsyncSession, actor: Actor, secret: str, *,
         raise InvitationOver
     if row.organizer_id in actor.organizer_roles:
         raise AlreadyStaff
+    await require_address(session, user_id, row.email)
     row.accepted_at = now
     session.add(
         Membership(

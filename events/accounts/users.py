@@ -15,40 +15,66 @@ from events.base import new_id
 from events.errors import Conflict, Invalid
 
 
-class EmailTaken(Conflict):
-    code = "email_taken"
-    zh, en = "该邮箱已注册。", "This address already has an account."
-    fix_zh, fix_en = "请直接登录，或使用其他邮箱。", "Sign in instead, or use another address."
-
-
 class CurrentPasswordWrong(Invalid):
     code = "current_password_wrong"
     zh, en = "当前密码不正确，密码未修改。", "The current password is not right; the password was not changed."
     fix_zh, fix_en = "请填写现在使用的密码。", "Fill in the password you use now."
 
 
+class AddressUnconfirmed(Conflict):
+    code = "address_unconfirmed"
+    zh, en = "请先确认您的邮箱，再接受邀请。", "Confirm your address before you accept."
+    fix_zh = "打开确认邮件里的链接；没收到可在页面上方重新发送。"
+    fix_en = "Open the link of the letter; the note above the page sends another."
+
+
+class AddressOther(Conflict):
+    code = "address_other"
+    zh, en = "这份邀请是发给另一个邮箱的。", "This invitation was sent to another address."
+    fix_zh = "请用收到邀请的邮箱注册或登录，或请对方重新邀请。"
+    fix_en = "Sign in with the address it was sent to, or ask for a new one."
+
+
+async def require_address(session: AsyncSession, user_id: str, address: str) -> None:
+    """The account has proved that it holds this address. Refuses: address_unconfirmed, address_other."""
+    user = await session.get_one(User, user_id)
+    if address.lower() not in {user.email, user.asked_email}:
+        raise AddressOther
+    if user.email_proved_at is None:
+        raise AddressUnconfirmed
+
+
 def view_user(user: User) -> UserView:
-    return UserView(id=user.id, email=user.email, name=user.name, locale=user.locale, is_guest=user.email is None)
+    return UserView(
+        id=user.id, email=user.email or user.asked_email, name=user.name, locale=user.locale, is_guest=user.is_guest,
+        confirmed=user.email_proved_at is not None,
+    )  # fmt: skip
 
 
 async def find_by_email(session: AsyncSession, email: str) -> User | None:
+    """Who holds the address."""
     return await session.scalar(select(User).where(User.email == email.lower()))
 
 
+async def newest_asking(session: AsyncSession, email: str) -> User | None:
+    """Who signed up with the address last and has not proved it."""
+    asking = select(User).where(User.asked_email == email.lower()).order_by(User.id.desc()).limit(1)
+    return await session.scalar(asking)
+
+
 async def sign_up(
-    session: AsyncSession, actor: Actor, data: AccountIn, password_hash: str, *, now: datetime
-) -> UserView:
-    """Open an account. Refuses: email_taken."""
-    if await find_by_email(session, data.email) is not None:
-        raise EmailTaken
+    session: AsyncSession, actor: Actor, data: AccountIn, password_hash: str, *, now: datetime, proved: bool = False
+) -> User:
+    """Open an account that asks for its address, or (`proved`) holds it already because an operator says so."""
+    email = data.email.lower()
     user = User(
-        id=new_id(), email=data.email.lower(), name=data.name, password_hash=password_hash, locale=data.locale,
-        created_at=now,
+        id=new_id(), email=email if proved else None, asked_email=None if proved else email, name=data.name,
+        password_hash=password_hash, locale=data.locale, created_at=now, email_proved_at=now if proved else None,
     )  # fmt: skip
     session.add(user)
     await session.flush()
     audit.record(session, actor, "user.signed_up", ("user", user.id), now=now)
-    return view_user(user)
+    return user
 
 
 async def add_guest(session: AsyncSession, actor: Actor, name: str, *, now: datetime) -> UserView:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from server.api import (
     accounts,
+    addresses,
     bookings,
     calendar,
     calendars,
@@ -35,6 +36,7 @@ from server.api import (
 
 ROUTERS: list[APIRouter] = [
     accounts.router,
+    addresses.router,
     organizers.router,
     companies.router,
     recognitions.router,

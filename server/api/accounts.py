@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import delete
 
+from events.accounts import addresses
+from events.accounts.keys import new_secret
 from events.accounts.models import Login, User
 from events.accounts.schemas import AccountIn, MeIn, MeView, SignIn, UserView
-from events.accounts.users import change_me, find_by_email, sign_up, view_user
+from events.accounts.users import change_me, find_by_email, newest_asking, view_user
 from events.directory.queries import memberships_of
 from events.errors import Unauthenticated
 from server import auth
@@ -47,12 +49,15 @@ async def first_sign_in(door: Door, answer: Answer) -> Response:
 
 @router.post("/accounts", status_code=201, response_model=UserView, openapi_extra=names("public"))
 async def create_account(data: AccountIn, request: Request, door: Write) -> Response:
-    """Open an account and sign in."""
+    """Open an account and sign in; a letter goes to the address. Known and unknown addresses are answered alike."""
     await door.state.limits.hit("sign_up", client_address(request, door.state.settings))
+    await door.state.limits.hit("sign_up_letter", data.email.lower())
+    secret = new_secret()
     password_hash = await auth.hash_password(data.password)
-    door = await _with_password(door)
+    door = await with_password(door)
     answer = await door.perform(
-        lambda session, actor, now: sign_up(session, actor, data, password_hash, now=now), status=201
+        lambda session, actor, now: addresses.sign_up_by_letter(session, actor, data, password_hash, secret, now=now),
+        status=201,
     )
     return await first_sign_in(door, answer)
 
@@ -65,8 +70,9 @@ async def sign_in(data: SignIn, request: Request, door: Write) -> Response:
     await limits.hit("sign_in_address", address)
     await limits.hit("sign_in", *who)
     async with door.state.database.read() as session:
-        user = await find_by_email(session, data.email)
-    if not await auth.password_fits(user.password_hash if user else None, data.password) or user is None:
+        candidates = [await find_by_email(session, data.email), await newest_asking(session, data.email)]
+    user = await _first_fitting(candidates, data.password)
+    if user is None:
         raise WrongPassword
     await limits.clear("sign_in", *who)
     response = Response(view_user(user).model_dump_json(), media_type="application/json")
@@ -100,8 +106,16 @@ async def change_my_account(data: MeIn, door: Write) -> Response:
         await door.state.limits.hit("password", user_id)
         proved = await _proved(door, user_id, data.current_password or "")
         password_hash = await auth.hash_password(data.password)
-        door = await _with_password(door)
+        door = await with_password(door)
     return await door(lambda session, actor, now: change_me(session, actor, data, password_hash, proved, now=now))
+
+
+async def _first_fitting(candidates: list[User | None], password: str) -> User | None:
+    """Who holds the address comes first, then who asks for it; an absent one takes as long as a wrong password."""
+    for user in candidates:
+        if await auth.password_fits(user.password_hash if user else None, password):
+            return user
+    return None
 
 
 async def _proved(door: Door, user_id: str, password: str) -> str | None:
@@ -112,6 +126,6 @@ async def _proved(door: Door, user_id: str, password: str) -> str | None:
     return user.password_hash if fits else None
 
 
-async def _with_password(door: Door) -> Door:
+async def with_password(door: Door) -> Door:
     """The same door, whose stored digest does not help to guess the password that was sent."""
     return replace(door, digest=await auth.slow_digest(door.digest, door.cmd_id))

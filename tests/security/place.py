@@ -450,11 +450,11 @@ async def judging_token(place: Place) -> str:
 
 
 async def _judge(place: Place, roadshow_id: str, person: Person) -> None:
-    await person.made("/judging/accept", {"token": (await _invited(place, roadshow_id))["token"]})
+    await person.made("/judging/accept", {"token": (await _invited(place, roadshow_id, person.email))["token"]})
 
 
-async def _invited(place: Place, roadshow_id: str) -> dict[str, Any]:
-    asked = {"name": "评委", "email": await new_email(place)}
+async def _invited(place: Place, roadshow_id: str, email: str = "") -> dict[str, Any]:
+    asked = {"name": "评委", "email": email or await new_email(place)}
     return await place.people[Who.HOST].made(f"/roadshows/{roadshow_id}/contest/judges", asked)
 
 

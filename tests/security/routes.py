@@ -37,6 +37,10 @@ ACCOUNTS = {
     "POST /accounts": everybody(
         body={"email": "$new_email", "password": "a long password", "name": "新人"}, login=True
     ),
+    "POST /accounts/confirm": everybody(body={"token": "a link nobody ever sent"}, login=True),
+    "POST /me/confirmation-letters": account(),
+    "POST /password-letters": everybody(body={"email": "$known_email"}),
+    "POST /password-resets": everybody(body={"token": "a link nobody ever sent", "password": "a long password"}),
     "POST /session": everybody(body={"email": "$known_email", "password": "$known_password"}, login=True),
     "DELETE /session": everybody(login=True),
     "GET /me": everybody(),

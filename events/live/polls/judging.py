@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit, outbox
 from events.accounts.keys import hashed
+from events.accounts.users import require_address
 from events.actor import Actor
 from events.base import new_id
 from events.errors import NotFound
@@ -61,7 +62,10 @@ async def dismiss(session: AsyncSession, actor: Actor, roadshow_id: str, data: J
 
 
 async def accept(session: AsyncSession, actor: Actor, secret: str, *, now: datetime) -> JudgingView:
-    """Become the judge the letter asks for, once. Refuses: sign_in_required, not_found, invitation_over."""
+    """Become the judge the letter asks for, once.
+
+    Refuses: sign_in_required, not_found, invitation_over, address_unconfirmed, address_other.
+    """
     user_id = actor.require_account()
     judge = await session.scalar(select(ContestJudge).where(ContestJudge.secret_hash == hashed(secret)))
     if judge is None:
@@ -72,6 +76,7 @@ async def accept(session: AsyncSession, actor: Actor, secret: str, *, now: datet
         return JudgingView(roadshow_id=judge.roadshow_id)
     if judge.user_id is not None:
         raise rules.InvitationUsed
+    await require_address(session, user_id, judge.email)
     await _become(session, judge, user_id, now)
     subject = ("judge", judge.id)
     audit.record(session, actor, "contest.judge_joined", subject, now=now, organizer_id=roadshow.organizer_id)

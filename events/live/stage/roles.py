@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit
@@ -29,12 +29,13 @@ from events.programme.queries import load_roadshow
 
 
 async def give(session: AsyncSession, actor: Actor, roadshow_id: str, data: RoleIn, *, now: datetime) -> RoleView:
-    """Make the account with this address a co-host or moderator of this room; a second time changes the role.
+    """Make who has proved this address a co-host or moderator of this room; a second time changes the role.
 
     Refuses: not_found, forbidden, sign_in_required, no_such_account.
     """
     roadshow = await _managed(session, actor, roadshow_id)
-    user = await session.scalar(select(User).where(func.lower(User.email) == data.email.lower()))
+    proved = select(User).where(User.email == data.email.lower(), User.email_proved_at.is_not(None))
+    user = await session.scalar(proved)
     if user is None:
         raise rules.NoSuchAccount
     row = await session.get(RoomRoleRow, (roadshow_id, user.id))

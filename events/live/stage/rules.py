@@ -81,8 +81,8 @@ class PageMissing(NotFound):
 
 class NoSuchAccount(NotFound):
     code = "no_such_account"
-    zh, en = "没有使用该邮箱的账号。", "No account uses this address."
-    fix_zh, fix_en = "请对方先注册，再添加。", "Ask them to sign up first."
+    zh, en = "没有确认过该邮箱的账号。", "No account has confirmed this address."
+    fix_zh, fix_en = "请对方先注册并确认邮箱，再添加。", "Ask them to sign up and confirm it first."
 
 
 class ScreenTooLong(Invalid):

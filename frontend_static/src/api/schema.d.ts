@@ -23,6 +23,19 @@ export interface components {
              */
             locale: string;
         };
+        /**
+         * AddressConfirm
+         * @description The link's secret; `password` where one is not signed in as the account that signed up.
+         */
+        AddressConfirm: {
+            /** Token */
+            token: string;
+            /**
+             * Password
+             * @default
+             */
+            password: string;
+        };
         /** Agenda */
         Agenda: {
             /** Items */
@@ -1266,6 +1279,17 @@ export interface components {
         /** LayoutIn */
         LayoutIn: {
             layout: components["schemas"]["Layout"];
+        };
+        /**
+         * LettersSent
+         * @description Says that it was taken in, and nothing about whether there is such an account.
+         */
+        LettersSent: {
+            /**
+             * Accepted
+             * @default true
+             */
+            accepted: boolean;
         };
         /**
          * Likeness
@@ -2763,6 +2787,24 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** ResetAsk */
+        ResetAsk: {
+            /**
+             * Email
+             * Format: email
+             */
+            email: string;
+        };
+        /** ResetIn */
+        ResetIn: {
+            /** Token */
+            token: string;
+            /**
+             * Password
+             * @example correct horse battery
+             */
+            password: string;
         };
         /**
          * Results
@@ -4269,7 +4311,10 @@ export interface components {
             /** Id */
             id: string;
         };
-        /** UserView */
+        /**
+         * UserView
+         * @description `email` is the address one signed up with; roles by address need it `confirmed`.
+         */
         UserView: {
             /** Id */
             id: string;
@@ -4281,6 +4326,8 @@ export interface components {
             locale: string;
             /** Is Guest */
             is_guest: boolean;
+            /** Confirmed */
+            confirmed: boolean;
         };
         /**
          * VenueCard

@@ -6,15 +6,14 @@ from pathlib import Path
 
 from server.demo.cast import ROLES
 from server.settings import Settings
-from tests.world import PASSWORD, Person, World
+from tests.world import Person, World
 
 KEY, EMAIL = ROLES[0][0], ROLES[0][-1]
 
 
 async def cast_member(world: World) -> None:
     """The person behind the first role."""
-    person = await world.stranger()
-    await person.made("/accounts", {"email": EMAIL, "password": PASSWORD, "name": "示例负责人"})
+    await world.prove(await world.newcomer("示例负责人", EMAIL))
 
 
 async def name_of(person: Person) -> str | None:
