@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -34,6 +34,18 @@ def sender_of(settings: Settings) -> Sender:
     return SmtpSender(settings) if settings.smtp_url else LogSender(settings)
 
 
+def server_of(settings: Settings) -> dict[str, Any]:
+    """Where and how letters are handed over, as aiosmtplib names it."""
+    url = urlsplit(settings.smtp_url or "")
+    return {
+        "hostname": url.hostname or "localhost",
+        "port": url.port or (465 if url.scheme == "smtps" else 25),
+        "username": unquote(url.username) if url.username else None,
+        "password": unquote(url.password) if url.password else None,
+        "use_tls": url.scheme == "smtps",
+    }
+
+
 class LogSender:
     """For a machine without mail: says that a letter would have gone out, and to no one's harm not what it says.
 
@@ -56,14 +68,7 @@ class SmtpSender:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        url = urlsplit(settings.smtp_url or "")
-        self._server = {
-            "hostname": url.hostname or "localhost",
-            "port": url.port or (465 if url.scheme == "smtps" else 25),
-            "username": unquote(url.username) if url.username else None,
-            "password": unquote(url.password) if url.password else None,
-            "use_tls": url.scheme == "smtps",
-        }
+        self._server = server_of(settings)
 
     async def __call__(self, row: OutboxRow, locale: str) -> None:
         message = compose(row, locale, self._settings)
@@ -73,7 +78,7 @@ class SmtpSender:
                 sender=self._settings.mail_from,
                 recipients=[row.address],
                 timeout=TIMEOUT_SECONDS,
-                **self._server,  # type: ignore[arg-type]
+                **self._server,
             )
         except aiosmtplib.SMTPRecipientsRefused as refused:
             if all(500 <= each.code < 600 for each in refused.recipients):

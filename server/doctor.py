@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import sys
-import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 
+import aiosmtplib
 from redis import asyncio as redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from events.programme.workdays import KNOWN_YEARS
+from server.checked import SettingsWrong
 from server.database import Database
+from server.delivery import server_of
+from server.ground import check_ground
 from server.migrate import revisions
-from server.settings import Settings
+from server.settings import Settings, ignored
+
+LITTLE, SCARCE = 1024, 100
+"""MiB of free disk below which an operator should look, and below which it is urgent."""
+SMTP_SECONDS = 5
 
 
 class Health(StrEnum):
@@ -38,13 +47,17 @@ class Finding:
 async def examine(settings: Settings) -> AsyncIterator[Finding]:
     """Every finding, in the order in which an operator would mend them."""
     yield _python()
-    yield _files(settings)
+    for _, sentence in ignored():
+        yield Finding(Health.WARN, sentence)
+    for finding in _ground(settings):
+        yield finding
     async for finding in _database(settings):
         yield finding
     yield await _redis(settings)
     yield _pages(settings)
     yield _address(settings)
-    yield _mail(settings)
+    yield await _mail(settings)
+    yield _backups(settings)
     yield _calendar()
 
 
@@ -53,14 +66,36 @@ def _python() -> Finding:
     return Finding(Health.GOOD, f"Python {version}")
 
 
-def _files(settings: Settings) -> Finding:
+def _ground(settings: Settings) -> Iterator[Finding]:
+    """Folders, the room on their disks, and who else may read what is in them."""
     try:
-        settings.files_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=settings.files_dir):
-            return Finding(Health.GOOD, f"Files can be kept in {settings.files_dir}")
-    except OSError as error:
-        return Finding(Health.BAD, f"Files cannot be kept in {settings.files_dir}: {error.strerror}",
-                       "Make the folder writable, or set ROADSHOW_FILES_DIR.")  # fmt: skip
+        check_ground(settings)
+        yield Finding(Health.GOOD, f"Files can be kept in {settings.files_dir}")
+    except SettingsWrong as error:
+        for _, sentence in error.sentences:
+            yield Finding(Health.BAD, sentence)
+    kept = [settings.files_dir, *([settings.sqlite_path] if settings.is_sqlite else [])]
+    for path in kept:
+        if path.exists():
+            yield _room(path)
+            yield _privacy(path)
+
+
+def _room(path: Path) -> Finding:
+    free = shutil.disk_usage(path).free // 2**20
+    what = f"{free} MiB are free for {path}"
+    if free >= LITTLE:
+        return Finding(Health.GOOD, what)
+    health = Health.BAD if free < SCARCE else Health.WARN
+    return Finding(health, what, "Free some room: on a full disk nothing can be written.")
+
+
+def _privacy(path: Path) -> Finding:
+    """Whether other users of this machine can get at it: a folder above may keep them out as well."""
+    open_to_all = all(step.stat().st_mode & (0o001 if step != path else 0o004) for step in (path, *path.parents))
+    if not open_to_all:
+        return Finding(Health.GOOD, f"Other users of this machine cannot read {path}")
+    return Finding(Health.WARN, f"Every user of this machine can read {path}", f"Run: chmod o-rwx {path}")
 
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
@@ -78,7 +113,11 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding(
                 Health.BAD, f"{kind} has schema {current}, this server needs {newest}", "Run: roadshow migrate"
             )
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except Exception as error:
+        if not (
+            isinstance(error, (SQLAlchemyError, OSError, TimeoutError)) or type(error).__module__.startswith("asyncpg")
+        ):
+            raise
         yield Finding(
             Health.BAD,
             f"{kind} does not answer ({type(error).__name__})",
@@ -128,12 +167,24 @@ def _address(settings: Settings) -> Finding:
     return Finding(Health.GOOD, f"People come to {settings.base_url}")
 
 
-def _mail(settings: Settings) -> Finding:
+async def _mail(settings: Settings) -> Finding:
+    """Greets the mail server, and signs in where an account is given; no letter is sent."""
     if settings.smtp_url:
-        return Finding(Health.GOOD, f"Letters are sent as {settings.mail_from}")
+        try:
+            async with aiosmtplib.SMTP(timeout=SMTP_SECONDS, **server_of(settings)):
+                return Finding(Health.GOOD, f"The mail server answers; letters are sent as {settings.mail_from}")
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return Finding(Health.BAD, f"The mail server does not take us ({type(error).__name__})",
+                           "Letters wait three days. Check ROADSHOW_SMTP_URL: host, port, password.")  # fmt: skip
     return Finding(
         Health.WARN, "No mail server: letters are only logged", "Set ROADSHOW_SMTP_URL=smtp://USER:PASSWORD@HOST:587"
     )
+
+
+def _backups(settings: Settings) -> Finding:
+    if settings.backup_key:
+        return Finding(Health.GOOD, "Backups are encrypted")
+    return Finding(Health.WARN, "Backups are not encrypted", "Set ROADSHOW_BACKUP_KEY, or use --key-file.")
 
 
 def _calendar() -> Finding:
