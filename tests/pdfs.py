@@ -81,3 +81,10 @@ def _bytes(writer: PdfWriter) -> bytes:
     target = io.BytesIO()
     writer.write(target)
     return target.getvalue()
+
+
+def heavy(mib: int) -> bytes:
+    """One with as many MiB in it that nobody sees."""
+    writer = _writer(1)
+    writer.add_metadata({"/Filler": "x" * mib * 1024 * 1024})
+    return _bytes(writer)

@@ -65,13 +65,14 @@ class Reader:
 
 
 async def reader(request: Request) -> AsyncIterator[Reader]:
+    """A session while the endpoint runs: it ends before the first byte is sent, however slowly that is read."""
     state = state_of(request)
     async with state.database.read() as session:
         found = await auth.credentials(session, request, state.settings)
         yield Reader(session, found.actor, datetime.now(UTC), found.csrf_token, state.settings)
 
 
-Read = Annotated[Reader, Depends(reader)]
+Read = Annotated[Reader, Depends(reader, scope="function")]
 
 
 async def own_site(request: Request) -> None:

@@ -1,0 +1,1 @@
+"""Attacks on a running server; each module that holds `attack` is one."""
