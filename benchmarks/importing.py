@@ -19,7 +19,8 @@ from events.base import new_id
 from events.directory.models import Organizer
 from events.feeds.fields import guess
 from events.feeds.models import ImportKind
-from events.feeds.sources import make_plain
+from events.feeds.parsing import make_plain
+from events.feeds.sources import Choices
 from server.database import Database
 from server.importing import import_file
 from server.migrate import upgrade
@@ -31,7 +32,7 @@ SLUG = "benchmark"
 
 def kind_of(path: Path, scratch: Path) -> ImportKind:
     """Institutions when the file has a kind of investor, else companies."""
-    columns = make_plain(path, path.name, scratch / "look.csv").columns
+    columns = make_plain(path, scratch / "look.csv", ImportKind.INSTITUTIONS, Choices())[0].columns
     named = guess(ImportKind.INSTITUTIONS, columns).values()
     return ImportKind.INSTITUTIONS if "kind" in named else ImportKind.COMPANIES
 

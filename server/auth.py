@@ -7,10 +7,12 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -28,9 +30,18 @@ from events.errors import Forbidden
 from events.live.stage.models import RoomRoleRow
 from server.settings import Settings
 
+Hashed = TypeVar("Hashed")
 IN_ROOM = "room"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+
+
+_own_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="password")
+"""Password hashing waits for nothing but password hashing: files, exports and look-ups use other threads."""
+
+
+async def _hashing(work: Callable[..., Hashed], *arguments: Any) -> Hashed:
+    return await asyncio.get_running_loop().run_in_executor(_own_threads, work, *arguments)
 
 
 class CrossSite(Forbidden):
@@ -56,7 +67,7 @@ def cookie_name(settings: Settings) -> str:
 
 async def hash_password(password: str) -> str:
     """argon2id, off the event loop."""
-    return await asyncio.to_thread(hasher.hash, password)
+    return await _hashing(hasher.hash, password)
 
 
 @lru_cache
@@ -66,8 +77,8 @@ def _dummy_hash() -> str:
 
 async def password_fits(stored: str | None, password: str) -> bool:
     """The same work whether or not the account exists, so that time does not tell."""
-    reference = await asyncio.to_thread(_dummy_hash) if stored is None else stored
-    return await asyncio.to_thread(_verify, reference, password) and stored is not None
+    reference = await _hashing(_dummy_hash) if stored is None else stored
+    return await _hashing(_verify, reference, password) and stored is not None
 
 
 def _verify(stored: str, password: str) -> bool:
@@ -80,9 +91,8 @@ def _verify(stored: str, password: str) -> bool:
 async def slow_digest(digest: bytes, salt: str) -> bytes:
     """What stands in the command's row for a body that holds a password: argon2id, so that guessing stays slow."""
     salted = hashlib.sha256(salt.encode()).digest()[:16]
-    return await asyncio.to_thread(
-        hash_secret_raw, digest, salted, time_cost=2, memory_cost=19456, parallelism=1, hash_len=32, type=Type.ID
-    )
+    raw = partial(hash_secret_raw, time_cost=2, memory_cost=19456, parallelism=1, hash_len=32, type=Type.ID)
+    return await _hashing(raw, digest, salted)
 
 
 async def open_login(

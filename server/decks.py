@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
+from events.actor import Actor
 from events.base import new_id
 from events.errors import Invalid
 from events.live.stage.decks import Upload, gone
 from events.live.stage.models import Deck
 from server.database import Database
-from server.settings import ROOT, Settings
+from server.parsing import TooHeavy, child
+from server.settings import Settings
+from server.uploads import check_share, keep, room_on_disk
+
+if TYPE_CHECKING:
+    from server.api.door import State
 
 MIB = 1024 * 1024
 MOST_BYTES = 50 * MIB
@@ -79,50 +83,30 @@ def path_of(settings: Settings, deck_id: str) -> Path:
     return settings.files_dir / "decks" / f"{deck_id}.pdf"
 
 
-async def taken_in(settings: Settings, file: UploadFile) -> Upload:
-    """The upload, kept and examined. Refuses: deck_too_large, pdf_unreadable and its kin; then nothing is kept."""
-    deck_id = new_id()
+async def taken_in(state: State, actor: Actor, file: UploadFile) -> Upload:
+    """The upload, kept and examined. Refuses: deck_too_large, uploads_full, storage_full, pdf_unreadable and its kin.
+
+    Where it refuses, nothing is kept.
+    """
+    settings, deck_id = state.settings, new_id()
     path = path_of(settings, deck_id)
-    try:
-        size, digest = await asyncio.to_thread(_keep, file, path)
-        pages = await examined(path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size, digest = await asyncio.to_thread(keep, file.file, path, MOST_BYTES, DeckTooLarge())
+    with room_on_disk(path):
+        async with state.database.read() as session:
+            await check_share(session, actor.require_user(), size, settings.most_uploaded_mib)
+        async with state.parsing.turn(actor.key):
+            pages = await examined(path)
     name = " ".join((file.filename or "deck.pdf").split())[-120:]
     return Upload(deck_id, name, size, digest, pages)
 
 
-def _keep(file: UploadFile, path: Path) -> tuple[int, str]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    size, digest = 0, hashlib.sha256()
-    with path.open("xb") as target:
-        path.chmod(0o600)
-        while block := file.file.read(MIB):
-            size += len(block)
-            if size > MOST_BYTES:
-                raise DeckTooLarge
-            digest.update(block)
-            target.write(block)
-    return size, digest.hexdigest()
-
-
 async def examined(path: Path) -> int:
     """How many pages it has. Refuses what a reader should not open; a reader that does not come back is a refusal."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "events.live.stage.pdf", str(path), cwd=ROOT, env={},
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
     try:
-        async with asyncio.timeout(EXAMINED_WITHIN):
-            said, _ = await child.communicate()
-    except TimeoutError:
-        child.kill()
-        await child.wait()
+        found = await child("events.live.stage.pdf", str(path), EXAMINED_WITHIN)
+    except TooHeavy:
         raise PdfTooHeavy from None
-    if child.returncode != 0:
-        raise PdfTooHeavy
-    found = json.loads(said)
     if "pages" not in found:
         raise REFUSALS[found["refused"]]
     return int(found["pages"])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,16 +22,21 @@ from events.actor import SYSTEM, Actor
 from events.base import new_id
 from events.directory.models import Organizer
 from events.errors import NotFound
-from events.feeds import imports
+from events.feeds import imports, sources
 from events.feeds.batches import LEASE, Line, Overtaken, refuse, store
+from events.feeds.imports import Parsed
 from events.feeds.models import Import, ImportKind, ImportState
 from events.feeds.reader import Reader
-from events.feeds.refusals import RowRefused
+from events.feeds.refusals import FILE_REFUSALS, FileTooLarge, RowRefused
 from events.feeds.schemas import ImportView
-from events.feeds.sources import make_plain, read_plain
+from events.feeds.sources import Choices, read_plain
 from server.database import Database
+from server.parsing import TooHeavy, child
 from server.settings import Settings
+from server.uploads import room_on_disk
 
+PARSED_WITHIN = 180.0
+ORPHANS_KEPT = timedelta(hours=1)
 BATCH = 500
 SLICE_SECONDS = 5.0
 Progress = Callable[[int, int], None]
@@ -42,23 +50,50 @@ def directory(settings: Settings) -> Path:
     return path
 
 
-def prepared(
-    settings: Settings, organizer_id: str, kind: ImportKind, source: Path, filename: str, actor: Actor
-) -> Import:
-    """The file made plain and previewed, not yet in the database. Slow: not for the event loop.
+def upload_path(settings: Settings, job_id: str) -> Path:
+    """Where the file as it was sent stands until its import begins, so that it can be read another way."""
+    return directory(settings) / f"{job_id}.upload"
 
-    Refuses: file_too_large, file_unreadable, file_empty, encoding_unknown.
+
+async def prepared(
+    settings: Settings, organizer_id: str, kind: ImportKind, source: Path, filename: str, actor: Actor,
+    job_id: str | None = None,
+) -> Import:  # fmt: skip
+    """The file made plain and previewed by a child process, not yet in the database.
+
+    Refuses: file_too_large, file_unreadable, file_empty, encoding_unknown, storage_full; then nothing is kept.
     """
-    job_id = new_id()
-    path = directory(settings) / f"{job_id}.csv"
-    try:
-        plain = make_plain(source, filename, path)
-        preview = imports.preview_of(kind, plain, path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    now = datetime.now(UTC)
-    return imports.new_import(job_id, organizer_id, kind, filename[:200], path.name, plain, preview, actor.user_id, now)
+    job_id = job_id or new_id()
+    made = await parsed(settings, kind, source, Choices())
+    return imports.new_import(
+        job_id, organizer_id, kind, filename[:200], made, actor.user_id, datetime.now(UTC)
+    )  # fmt: skip
+
+
+async def parsed(settings: Settings, kind: ImportKind, source: Path, choices: Choices) -> Parsed:
+    """A plain file under a fresh name, and what a preview shows of it; read by a child process.
+
+    Refuses: file_too_large, file_unreadable, file_empty, encoding_unknown, storage_full; then nothing is kept.
+    """
+    size = _size(source)
+    if size > sources.MOST_BYTES:
+        raise FileTooLarge(what="文件 / file", limit=f"{sources.MOST_BYTES // sources.MIB} MiB")
+    target = directory(settings) / f"{new_id()}.csv"
+    request = {"source": str(source), "target": str(target), "kind": kind, "choices": asdict(choices)}
+    with room_on_disk(target):
+        try:
+            answer = await child("events.feeds.parsing", json.dumps(request), PARSED_WITHIN)
+        except TooHeavy:
+            limit = f"{PARSED_WITHIN:.0f} s"
+            raise FileTooLarge(what="读取所需的时间或内存 / time or memory to read it", limit=limit) from None
+        if "refused" in answer:
+            raise FILE_REFUSALS[answer["refused"]](**answer["details"])
+        preview = answer["preview"] | {"columns": answer["columns"], "size": size + _size(target)}
+    return Parsed(target.name, answer["rows"], answer["mapping"], preview)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
 
 
 async def continue_imports(
@@ -153,17 +188,31 @@ async def _end(database: Database, settings: Settings, job_id: str, state: Impor
             session, Actor(user_id=job.started_by), f"import.{state}", ("import", job.id), now=now,
             organizer_id=job.organizer_id, stored=job.stored, updated=job.updated, refused=job.refused, failure=failure,
         )  # fmt: skip
-    _remove(settings, [job.path])
+    discard(settings, job.path, upload_path(settings, job_id).name)
 
 
 async def forget_imports(database: Database, settings: Settings, now: datetime) -> None:
-    """Drop previews that were never started, with their files."""
+    """Drop previews that were never started, and every file that no import needs any more."""
     async with database.write() as session:
-        names = await imports.forget_previews(session, now)
-    _remove(settings, names)
+        await imports.forget_previews(session, now)
+    async with database.read() as session:
+        needed = {
+            name
+            for job_id, path in await imports.waiting_files(session)
+            for name in (path, upload_path(settings, job_id).name)
+        }
+    await asyncio.to_thread(_sweep, directory(settings), needed, (now - ORPHANS_KEPT).timestamp())
 
 
-def _remove(settings: Settings, names: list[str]) -> None:
+def _sweep(folder: Path, needed: Collection[str], before: float) -> None:
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            if path.name not in needed and path.stat().st_mtime < before:
+                path.unlink()
+
+
+def discard(settings: Settings, *names: str) -> None:
+    """Remove these files of imports."""
     for name in names:
         (directory(settings) / name).unlink(missing_ok=True)
 
@@ -181,7 +230,7 @@ async def import_file(
             organizer_id = await session.scalar(select(Organizer.id).where(Organizer.slug == organizer_slug))
         if organizer_id is None:
             raise NotFound
-        job = await asyncio.to_thread(prepared, settings, organizer_id, kind, path, path.name, SYSTEM)
+        job = await prepared(settings, organizer_id, kind, path, path.name, SYSTEM)
         await _add_running(database, job)
         await _carry_on(database, settings, job.id, float("inf"), progress)
         async with database.read() as session:

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     )
     demo: bool = Field(False, description="One-click roles and invented data; refused over https")
     files_dir: Path = Field(ROOT / "var" / "files", description="Where uploaded files are kept")
+    most_uploaded_mib: int = Field(4096, gt=0, description="MiB of uploaded files each account may have")
     static_dir: Path = Field(ROOT / "frontend_static" / "dist", description="The built front end")
     smtp_url: Annotated[SmtpUrl | None, Absent] = Field(
         None, description="smtp://USER:PASSWORD@HOST:PORT; without it mail is only logged"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
-from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,16 +14,13 @@ from events import audit
 from events.actor import Actor, Permission
 from events.directory.models import Organizer
 from events.errors import NotFound
-from events.feeds.fields import check_mapping, guess
+from events.feeds.fields import check_mapping
 from events.feeds.models import Import, ImportKind, ImportState, RefusedRow
-from events.feeds.reader import Reader
-from events.feeds.refusals import AlreadyStarted, RowRefused
-from events.feeds.schemas import ImportView, PreviewCounts, RefusedList, RefusedView
-from events.feeds.sources import Source, read_plain
+from events.feeds.refusals import CAUSES, AlreadyStarted
+from events.feeds.schemas import ImportView, PreviewCounts, ReadingView, ReasonView, RefusedList, RefusedView
 
-SAMPLE = 5
 SHOWN = 200
-PREVIEWS_KEPT = timedelta(days=7)
+PREVIEWS_KEPT = timedelta(days=1)
 
 
 async def may_import(session: AsyncSession, actor: Actor, organizer_id: str) -> None:
@@ -34,21 +31,14 @@ async def may_import(session: AsyncSession, actor: Actor, organizer_id: str) -> 
         raise NotFound
 
 
-def preview_of(kind: ImportKind, source: Source, path: Path) -> tuple[dict[str, str], dict[str, object]]:
-    """(the guessed mapping, the preview): a dry run over every row. Slow for large files."""
-    mapping = guess(kind, source.columns)
-    sample = [cells[: len(source.columns)] for _, cells in islice(read_plain(path), SAMPLE)]
-    return mapping, {"columns": source.columns, "sample": sample, "refused": _dry_run(kind, source, mapping, path)}
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A plain file kept under `path`, and what its preview shows."""
 
-
-def _dry_run(kind: ImportKind, source: Source, mapping: Mapping[str, str], path: Path) -> int:
-    reader, refused = Reader(kind, source.columns, mapping), 0
-    for number, cells in read_plain(path):
-        try:
-            reader.read(number, cells)
-        except RowRefused:
-            refused += 1
-    return refused
+    path: str
+    rows: int
+    mapping: dict[str, str]
+    preview: dict[str, Any]
 
 
 async def prepare(
@@ -71,23 +61,41 @@ async def prepare(
 
 
 def new_import(
-    job_id: str, organizer_id: str, kind: ImportKind, filename: str, path: str, source: Source,
-    preview: tuple[dict[str, str], dict[str, object]], started_by: str | None, now: datetime,
-) -> Import:  # fmt: skip
+    job_id: str, organizer_id: str, kind: ImportKind, filename: str, made: Parsed, started_by: str | None, now: datetime
+) -> Import:
     return Import(
-        id=job_id, organizer_id=organizer_id, kind=kind, filename=filename, path=path,
-        state=ImportState.PREVIEW, mapping=preview[0], preview=preview[1], total=source.rows, done=0, stored=0,
+        id=job_id, organizer_id=organizer_id, kind=kind, filename=filename, path=made.path,
+        state=ImportState.PREVIEW, mapping=made.mapping, preview=made.preview, total=made.rows, done=0, stored=0,
         updated=0, refused=0, failure="", leased_until=None, started_by=started_by, created_at=now, updated_at=now,
     )  # fmt: skip
+
+
+async def reread(session: AsyncSession, actor: Actor, import_id: str, made: Parsed, *, now: datetime) -> ImportView:
+    """Put another reading of the same file in place of the preview. Refuses: not_found, forbidden, import_started."""
+    job = await own_preview(session, actor, import_id, lock=True)
+    job.path, job.mapping, job.preview, job.total, job.updated_at = (
+        made.path,
+        made.mapping,
+        made.preview,
+        made.rows,
+        now,
+    )
+    return view(job)
+
+
+async def own_preview(session: AsyncSession, actor: Actor, import_id: str, *, lock: bool = False) -> Import:
+    """The import while it has not begun. Refuses: sign_in_required, not_found, forbidden, import_started."""
+    job = await _own(session, actor, import_id, lock=lock)
+    if job.state != ImportState.PREVIEW:
+        raise AlreadyStarted(state=job.state)
+    return job
 
 
 async def start(
     session: AsyncSession, actor: Actor, import_id: str, mapping: Mapping[str, str] | None, *, now: datetime
 ) -> ImportView:
     """Let a worker begin. Refuses: not_found, forbidden, import_started, mapping_invalid."""
-    job = await _own(session, actor, import_id, lock=True)
-    if job.state != ImportState.PREVIEW:
-        raise AlreadyStarted(state=job.state)
+    job = await own_preview(session, actor, import_id, lock=True)
     begin(session, actor, job, mapping, now)
     return view(job)
 
@@ -131,10 +139,23 @@ async def reasons(session: AsyncSession, import_id: str) -> dict[str, int]:
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
-async def forget_previews(session: AsyncSession, now: datetime) -> list[str]:
-    """Drop previews nobody started within a week. Returns the names of their files."""
-    stale = delete(Import).where(Import.state == ImportState.PREVIEW, Import.created_at < now - PREVIEWS_KEPT)
-    return list(await session.scalars(stale.returning(Import.path)))
+async def forget_previews(session: AsyncSession, now: datetime) -> None:
+    """Drop previews nobody started within a day."""
+    await session.execute(
+        delete(Import).where(Import.state == ImportState.PREVIEW, Import.created_at < now - PREVIEWS_KEPT)
+    )
+
+
+async def path_of(session: AsyncSession, import_id: str) -> str | None:
+    """The name of an import's plain file."""
+    path: str | None = await session.scalar(select(Import.path).where(Import.id == import_id))
+    return path
+
+
+async def waiting_files(session: AsyncSession) -> Sequence[tuple[str, str]]:
+    """(id, name of the plain file) of each import that is not over."""
+    query = select(Import.id, Import.path).where(Import.state.in_([ImportState.PREVIEW, ImportState.RUNNING]))
+    return [(row[0], row[1]) for row in await session.execute(query)]
 
 
 async def _own(session: AsyncSession, actor: Actor, import_id: str, *, lock: bool = False) -> Import:
@@ -150,4 +171,15 @@ def view(job: Import) -> ImportView:
     refused = job.preview["refused"]
     facts = {name: getattr(job, name) for name in ImportView.model_fields if name in job.__mapper__.columns}
     counts = PreviewCounts(rows=job.total, acceptable=job.total - refused, refused=refused)
-    return ImportView(**facts, columns=job.preview["columns"], sample=job.preview["sample"], counts=counts)
+    return ImportView(
+        **facts, columns=job.preview["columns"], sample=job.preview["sample"], counts=counts,
+        reasons=[_reason(code, count) for code, count in job.preview.get("reasons", {}).items()],
+        reading=ReadingView.model_validate(job.preview.get("reading", {})),
+    )  # fmt: skip
+
+
+def _reason(code: str, count: int) -> ReasonView:
+    """Why rows will be refused; a rule's own words where it is the directory's."""
+    cause = CAUSES.get(code)
+    words = {"zh-CN": cause.zh, "en": cause.en} if cause else {}
+    return ReasonView(code=code, count=count, message=words)

@@ -9,14 +9,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from events.errors import Refusal
+from events.feeds.cells import bare
 from events.feeds.fields import FIELDS, Field
 from events.feeds.models import ImportKind
+from events.feeds.names import KEY_PREFIX, folded
 from events.feeds.refusals import RowRefused
 from events.feeds.words import NOWHERE
 from events.text import is_visible, lines, one_line
 
 ERRORS = {"#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"}
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+PRIVATE = re.compile(r"[\ue000-\uf8ff\U000f0000-\U0010ffff]")
+TOTALS = re.compile(
+    r"(?:合\s*[计計]|[总總]\s*[计計]|小\s*[计計]|共\s*[计計]|累\s*[计計]|[总總][数數]|平均|(?:grand\s+|sub)?totals?|sum|average)"
+    r"\s*[:：,，]?\s*(?:[\d,.]+\s*[家户條条个個项項]?)?",
+    re.IGNORECASE,
+)
+COUNTED = re.compile(r"[(（]?[共合][计計]?\s*\d[\d,]*\s*[家户戶條条个個项項行].{0,4}")
+NOTES = re.compile(
+    r"(?:[备備]?[注註]|[说說]明|填[报報表写寫][说說]明|[填制製][表报報](?:人|[单單]位|日期|[时時][间間])?|[审審]核人?|[数數][据據][来來]源|[来來]源|截至|"
+    r"示例|例|notes?|remarks?|sources?)\s*\d*\s*[:：].*|[*※].*",
+    re.IGNORECASE | re.DOTALL,
+)
 REGION_LENGTH = 80
 PLACES = ("country", "state", "region", "city")
 
@@ -28,6 +42,11 @@ class Row:
     number: int
     key: str
     values: dict[str, Any]
+
+    @property
+    def is_by_name(self) -> bool:
+        """Whether nothing but its name tells which firm it is."""
+        return self.key.startswith(KEY_PREFIX)
 
     @property
     def credit_code(self) -> str | None:
@@ -52,15 +71,29 @@ class Reader:
         """Refuses: `RowRefused`, naming the column."""
         if any(cell.strip() for cell in cells[len(self._columns) :]):
             raise RowRefused("extra_cells", value="".join(cells[len(self._columns) :]))
+        self._refuse_other_lines(cells)
         values = {}
         for place, column, field in self._places:
-            if place < len(cells) and is_visible(text := cells[place].strip()):
+            if place < len(cells) and is_visible(text := bare(cells[place].strip())):
                 values[field.name] = _value(field, column, text)
         if "name" not in values:
             raise RowRefused("name_missing", self.column_of("name"))
         key = values.pop("key", None) or values.get("credit_code") or _key_of(values["name"])
         self._place(values)
         return Row(number, key, {name: value for name, value in values.items() if value is not None})
+
+    def _refuse_other_lines(self, cells: Sequence[str]) -> None:
+        """Totals, notes and repeated headers are no entries: their cause is told before any missing name's."""
+        filled = [cell.strip() for cell in cells if cell.strip()]
+        if not filled:
+            return
+        first, column = filled[0], self.column_of("name")
+        if TOTALS.fullmatch(first) or COUNTED.fullmatch(first):
+            raise RowRefused("total_row", column, first)
+        if len(filled) <= max(1, len(self._columns) // 3) and NOTES.fullmatch(first):
+            raise RowRefused("note_row", column, first)
+        if len(filled) > 1 and filled == [name for name in self._columns if not name.startswith("#")]:
+            raise RowRefused("header_again", column, first)
 
     def _place(self, values: dict[str, Any]) -> None:
         """Country, state, region and city become one region, each part once."""
@@ -78,6 +111,10 @@ def _value(field: Field, column: str, text: str) -> Any:
         raise RowRefused("spreadsheet_error", column, text)
     if CONTROL.search(text):
         raise RowRefused("control_character", column, text)
+    if PRIVATE.search(text):
+        raise RowRefused("private_use", column, text)
+    if "\N{REPLACEMENT CHARACTER}" in text:
+        raise RowRefused("undecodable", column, text)
     text = lines(text) if field.limit > 1000 else " ".join(one_line(text).split())
     if len(text) > field.limit:
         raise RowRefused("too_long", column, text, limit=field.limit)
@@ -91,4 +128,5 @@ def _value(field: Field, column: str, text: str) -> Any:
 
 def _key_of(name: str) -> str:
     """What a row without key and code goes by, so that importing it again finds it."""
-    return f"name:{name}" if len(name) <= 100 else f"name:{hashlib.sha256(name.encode()).hexdigest()}"
+    same = folded(name)
+    return KEY_PREFIX + (same if len(same) <= 100 else hashlib.sha256(same.encode()).hexdigest())

@@ -32,6 +32,11 @@ class EncodingUnknown(Invalid):
     fix_zh, fix_en = "请另存为 UTF-8 编码的 CSV，或 XLSX。", "Save it as CSV in UTF-8, or as XLSX."
 
 
+FILE_REFUSALS: dict[str, type[Invalid]] = {
+    kind.code: kind for kind in (FileTooLarge, FileUnreadable, FileEmpty, EncodingUnknown)
+}
+
+
 class MappingInvalid(Invalid):
     code = "mapping_invalid"
     zh, en = "列的对应关系有误：{column}。", "The mapping of columns is not valid: {column}."
@@ -63,6 +68,24 @@ CAUSES = {
     "extra_cells": Cause("该行的单元格比列名多", "The row has more cells than there are columns"),
     "date_unreadable": Cause("无法识别的日期", "Not a date that can be read"),
     "email_format": Cause("邮箱格式不正确", "Not an e-mail address"),
+    "date_ambiguous": Cause(
+        "日期有两种读法（日月顺序不明，或 1 月与 10 月分不清），请写成 2016-08-31",
+        "The date can be read in two ways; write it as 2016-08-31",
+    ),
+    "date_year_short": Cause("年份只有两位，请写成 2016-08-31", "The year has two digits only; write it as 2016-08-31"),
+    "digits_lost": Cause(
+        "表格软件把长数字改成了科学计数或末尾补零，原数字已丢失；请把该列设为“文本”后重新填写",
+        "The spreadsheet turned a long number into 1.2E+17 or rounded it, so digits are lost. Make the column text "
+        "and fill it in again",
+    ),
+    "total_row": Cause("这是合计行，不是一条数据", "This row holds totals, not an entry"),
+    "note_row": Cause("这是说明文字，不是一条数据", "This row is a note, not an entry"),
+    "header_again": Cause("这一行重复了列名", "This row repeats the names of the columns"),
+    "private_use": Cause(
+        "含有私用区字符，多半是文件编码读错了；请在预览里换一种文字编码",
+        "It holds private-use characters: the file's encoding was probably misread. Choose another in the preview",
+    ),
+    "undecodable": Cause("有无法还原的乱码字符", "It holds characters that could not be decoded"),
     "maintained_elsewhere": Cause(
         "该条目由企业或机构自行维护，或为其他主办方共用，导入不能覆盖",
         "Its company or institution keeps it up itself, or another organizer shares it; an import cannot change it",

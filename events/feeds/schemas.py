@@ -37,6 +37,59 @@ class ChangeList(BaseModel):
     )
 
 
+class SheetView(BaseModel):
+    name: str
+    is_hidden: bool
+
+
+class EncodingView(BaseModel):
+    name: str
+    sample: str = Field(description="The first lines beyond ASCII as this encoding reads them")
+
+
+class HeadRow(BaseModel):
+    row: int
+    cells: list[str]
+
+
+class ReadingView(BaseModel):
+    """How the file was read, and what could be chosen instead with POST /imports/{id}/reading.
+
+    `hidden_rows` is how many rows the file hides or filters out; they are left out unless `with_hidden`.
+    """
+
+    sheet: str | None = None
+    sheets: list[SheetView] = []
+    header_row: int = 1
+    header_rows: int = Field(1, description="2 where two rows name the columns together")
+    head: list[HeadRow] = Field([], description="The first rows, to choose the header among")
+    encoding: str | None = None
+    encodings: list[EncodingView] = []
+    is_sure: bool = Field(True, description="False where another encoding is almost as likely")
+    hidden_rows: int = 0
+    with_hidden: bool = False
+    hidden_columns: list[str] = []
+
+
+class ImportReading(In):
+    """Another way to read the file; what is left out is chosen by what fits best."""
+
+    sheet: Annotated[str, Field(max_length=100)] | None = None
+    header_row: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
+    header_rows: Annotated[int, Field(ge=1, le=2)] | None = None
+    encoding: Annotated[str, Field(max_length=20)] | None = None
+    with_hidden: bool = False
+    mapping: dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=40)]] | None = None
+
+
+class ReasonView(BaseModel):
+    """Why rows will be refused, and how many."""
+
+    code: str
+    count: int
+    message: dict[str, str]
+
+
 class ImportView(BaseModel):
     """A file on its way into the library. `sample` are the first rows as read; `counts` is what a dry run found."""
 
@@ -49,6 +102,8 @@ class ImportView(BaseModel):
     mapping: dict[str, str] = Field(description="Column → field; columns not named are not imported")
     sample: list[list[str]]
     counts: PreviewCounts
+    reasons: list[ReasonView]
+    reading: ReadingView
     total: int
     done: int
     stored: int

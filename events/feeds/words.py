@@ -4,6 +4,22 @@ from __future__ import annotations
 
 from events.directory.models import Industry, InstitutionKind, Stage
 
+_TRADITIONAL = (
+    "業稱統會碼聯絡係電話機構領資類別簡紹團隊關註冊號編區國產階發點項單郵記錄鍵間時車"
+    "醫療軟體訊數據雲計裝備製節環儲網險證個獨導擔創風長熟種權與術總說審來館處員額萬億"
+)
+_SIMPLIFIED = (
+    "业称统会码联络系电话机构领资类别简绍团队关注册号编区国产阶发点项单邮记录键间时车"
+    "医疗软体讯数据云计装备制节环储网险证个独导担创风长熟种权与术总说审来馆处员额万亿"
+)
+_SIMPLER = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
+
+
+def simplified(text: str) -> str:
+    """Traditional characters of column names and kinds as simplified ones; only for recognizing, never for storing."""
+    return text.translate(_SIMPLER)
+
+
 NOWHERE = frozenset({"unknown", "n/a", "未知", "不详", "-", "无"})
 
 _INDUSTRY_WORDS: dict[Industry, str] = {

@@ -23,6 +23,7 @@ from server.database import Database
 from server.errors import Answer
 from server.limits import Limits
 from server.metrics import Metrics
+from server.parsing import Queue
 from server.settings import Settings
 from server.strangers import Strangers
 
@@ -40,6 +41,7 @@ class State:
     metrics: Metrics = field(default_factory=Metrics)
     draining: bool = False
     strangers: Strangers = field(default_factory=Strangers)
+    parsing: Queue = field(default_factory=Queue)
     limits: Limits = field(init=False)
     arrivals: Arrivals = field(init=False)
 

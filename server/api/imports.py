@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import hashlib
 import io
-import tempfile
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -17,17 +14,19 @@ from starlette.responses import StreamingResponse
 
 from events.actor import Actor
 from events.base import new_id
-from events.errors import Invalid
+from events.errors import Invalid, NotFound
 from events.exports.commas import BOM, safe
 from events.feeds import imports
 from events.feeds.models import Import, ImportKind, RefusedRow
-from events.feeds.schemas import ImportStart, ImportView, RefusedList
-from events.feeds.sources import MIB, MOST_BYTES
+from events.feeds.refusals import FileTooLarge
+from events.feeds.schemas import ImportReading, ImportStart, ImportView, RefusedList
+from events.feeds.sources import MIB, MOST_BYTES, Choices
 from server import auth
 from server.api.door import OWN_SITE, Identifier, Read, State, Write, names, respond, state_of
 from server.commands import Command, digest_of
 from server.errors import TooLarge
-from server.importing import directory, prepared
+from server.importing import discard, parsed, prepared, upload_path
+from server.uploads import check_share, closed_after, keep, room_on_disk
 
 router = APIRouter(tags=["imports"])
 PAGE = 1000
@@ -60,18 +59,24 @@ class UploadIncomplete(Invalid):
 async def upload(organizer_id: Identifier, request: Request) -> Response:
     """Send a file and see how it would be read; nothing is imported yet. The body never stands in memory whole."""
     state = state_of(request)
+    length = int(request.headers.get("content-length", 0))
     async with state.database.read() as session:
         found = await auth.credentials(session, request, state.settings)
         if not auth.comes_by_token(request):
             auth.check_csrf(request, state.settings, found)
         await imports.may_import(session, found.actor, organizer_id)
-    if int(request.headers.get("content-length", 0)) > MOST_BYTES + MIB:
+        await check_share(session, found.actor.require_user(), length, state.settings.most_uploaded_mib)
+    await state.limits.hit("import", found.actor.key)
+    if length > MOST_BYTES + MIB:
         raise TooLarge
-    async with request.form(max_files=1, max_fields=4) as form:
-        file, kind = form.get("file"), form.get("kind")
-        if not isinstance(file, UploadFile) or kind not in set(ImportKind):
-            raise UploadIncomplete
-        job, digest = await asyncio.to_thread(taken_in, state, organizer_id, ImportKind(str(kind)), file, found.actor)
+    async with state.parsing.place(found.actor.key):
+        with room_on_disk():
+            form = await request.form(max_files=1, max_fields=4)
+        async with closed_after(form):
+            file, kind = form.get("file"), form.get("kind")
+            if not isinstance(file, UploadFile) or kind not in set(ImportKind):
+                raise UploadIncomplete
+            job, digest = await taken_in(state, organizer_id, ImportKind(str(kind)), file, found.actor)
     key = request.headers.get("idempotency-key", "")[:80] or new_id()
     command = Command(
         found.actor,
@@ -80,21 +85,43 @@ async def upload(organizer_id: Identifier, request: Request) -> Response:
     )  # fmt: skip
     answer = await state.commands.perform(command)
     if answer.is_problem or ImportView.model_validate_json(answer.body).id != job.id:
-        (directory(state.settings) / job.path).unlink(missing_ok=True)
+        discard(state.settings, job.path, upload_path(state.settings, job.id).name)
     return respond(answer)
 
 
-def taken_in(state: State, organizer_id: str, kind: ImportKind, file: UploadFile, actor: Actor) -> tuple[Import, str]:
-    """The upload made plain and previewed, and the digest of what was sent."""
-    with tempfile.TemporaryDirectory() as scratch:
-        source = Path(scratch) / "upload"
-        with source.open("wb") as target:
-            while block := file.file.read(MIB):
-                target.write(block)
-        with source.open("rb") as sent:
-            digest = hashlib.file_digest(sent, "sha256").hexdigest()
+async def taken_in(
+    state: State, organizer_id: str, kind: ImportKind, file: UploadFile, actor: Actor
+) -> tuple[Import, str]:
+    """The upload kept, made plain and previewed; and the digest of what was sent. Refuses: what `prepared` does."""
+    job_id = new_id()
+    path = upload_path(state.settings, job_id)
+    too_large = FileTooLarge(what="文件 / file", limit=f"{MOST_BYTES // MIB} MiB")
+    size, digest = await asyncio.to_thread(keep, file.file, path, MOST_BYTES, too_large)
+    with room_on_disk(path):
+        async with state.database.read() as session:
+            await check_share(session, actor.require_user(), size, state.settings.most_uploaded_mib)
         name = " ".join((file.filename or "file").split())[:200]
-        return prepared(state.settings, organizer_id, kind, source, name, actor), digest
+        async with state.parsing.turn(actor.key):
+            return await prepared(state.settings, organizer_id, kind, path, name, actor, job_id), digest
+
+
+@router.post("/imports/{import_id}/reading", response_model=ImportView, openapi_extra=names("directory.import"))
+async def read_again(import_id: Identifier, request: Request, door: Write, data: ImportReading) -> Response:
+    """Read the same file another way: another sheet, header row or encoding, or with other columns mapped."""
+    state = state_of(request)
+    async with state.database.read() as session:
+        job = await imports.own_preview(session, door.actor, import_id)
+    await state.limits.hit("reading", door.actor.key)
+    async with state.parsing.place(door.actor.key), state.parsing.turn(door.actor.key):
+        source = upload_path(state.settings, import_id)
+        if not source.exists():
+            raise NotFound
+        made = await parsed(state.settings, ImportKind(job.kind), source, Choices(**data.model_dump()))
+    answer = await door.perform(lambda session, actor, now: imports.reread(session, actor, import_id, made, now=now))
+    async with state.database.read() as session:
+        stands = await imports.path_of(session, import_id)
+    discard(state.settings, *({job.path, made.path} - {stands}))
+    return respond(answer)
 
 
 @router.post("/imports/{import_id}/start", response_model=ImportView, openapi_extra=names("directory.import"))

@@ -383,6 +383,7 @@ FEEDS = {
     "GET /imports/{import_id}": staff(PLANNERS).but(guest=401, token=401),
     "GET /imports/{import_id}/errors": staff(PLANNERS).but(guest=401, token=401),
     "GET /imports/{import_id}/errors.csv": staff(PLANNERS).but(guest=401, token=401),
+    "POST /imports/{import_id}/reading": staff(PLANNERS, body={}).but(guest=401, token=401),
     "POST /imports/{import_id}/start": staff(PLANNERS).but(guest=401, token=401),
 }
 

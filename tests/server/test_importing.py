@@ -60,7 +60,7 @@ class House:
 
     async def begun(self, kind: ImportKind, *rows: dict[str, str]) -> str:
         """A running import that nobody works on yet."""
-        job = prepared(self.settings, "0" * 26, kind, self.write(list(rows)), "rows.csv", importing.SYSTEM)
+        job = await prepared(self.settings, "0" * 26, kind, self.write(list(rows)), "rows.csv", importing.SYSTEM)
         async with self.database.write() as session:
             session.add(job)
             imports.begin(session, importing.SYSTEM, job, None, NOW)
@@ -271,15 +271,15 @@ async def test_import_whose_file_is_gone_has_failed(house: House) -> None:
     assert (job.state, job.failure.startswith("FileNotFoundError")) == ("failed", True)
 
 
-async def test_preview_nobody_started_is_forgotten_after_a_week(house: House) -> None:
-    job = prepared(house.settings, "0" * 26, COMPANIES, house.write(many(3)), "rows.csv", importing.SYSTEM)
+async def test_preview_nobody_started_is_forgotten_after_a_day(house: House) -> None:
+    job = await prepared(house.settings, "0" * 26, COMPANIES, house.write(many(3)), "rows.csv", importing.SYSTEM)
     async with house.database.write() as session:
         session.add(job)
     kept = importing.directory(house.settings) / job.path
 
-    await forget_imports(house.database, house.settings, datetime.now(UTC) + timedelta(days=6))
+    await forget_imports(house.database, house.settings, datetime.now(UTC) + timedelta(hours=23))
     before = kept.exists()
-    await forget_imports(house.database, house.settings, datetime.now(UTC) + timedelta(days=8))
+    await forget_imports(house.database, house.settings, datetime.now(UTC) + timedelta(hours=25))
 
     assert (before, kept.exists(), await house.all(select(Import))) == (True, False, [])
 

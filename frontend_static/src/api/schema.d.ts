@@ -702,6 +702,16 @@ export interface components {
          * @enum {string}
          */
         Electorate: "everyone" | "registered" | "verified";
+        /** EncodingView */
+        EncodingView: {
+            /** Name */
+            name: string;
+            /**
+             * Sample
+             * @description The first lines beyond ASCII as this encoding reads them
+             */
+            sample: string;
+        };
         /**
          * EvidenceView
          * @description A document shown to one organizer; `size` in bytes.
@@ -847,6 +857,13 @@ export interface components {
             /** Name */
             name: string;
         };
+        /** HeadRow */
+        HeadRow: {
+            /** Row */
+            row: number;
+            /** Cells */
+            cells: string[];
+        };
         /**
          * HeadView
          * @description The question one's own was merged into. What the audience cannot see of it now is null, and its words empty.
@@ -882,6 +899,29 @@ export interface components {
          * @enum {string}
          */
         ImportKind: "companies" | "institutions";
+        /**
+         * ImportReading
+         * @description Another way to read the file; what is left out is chosen by what fits best.
+         */
+        ImportReading: {
+            /** Sheet */
+            sheet?: string | null;
+            /** Header Row */
+            header_row?: number | null;
+            /** Header Rows */
+            header_rows?: number | null;
+            /** Encoding */
+            encoding?: string | null;
+            /**
+             * With Hidden
+             * @default false
+             */
+            with_hidden: boolean;
+            /** Mapping */
+            mapping?: {
+                [key: string]: string;
+            } | null;
+        };
         /**
          * ImportStart
          * @description The mapping may be corrected before the start; without one, the guessed mapping holds.
@@ -922,6 +962,9 @@ export interface components {
             /** Sample */
             sample: string[][];
             counts: components["schemas"]["PreviewCounts"];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            reading: components["schemas"]["ReadingView"];
             /** Total */
             total: number;
             /** Done */
@@ -2564,6 +2607,80 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * ReadingView
+         * @description How the file was read, and what could be chosen instead with POST /imports/{id}/reading.
+         *
+         *     `hidden_rows` is how many rows the file hides or filters out; they are left out unless `with_hidden`.
+         */
+        ReadingView: {
+            /** Sheet */
+            sheet?: string | null;
+            /**
+             * Sheets
+             * @default []
+             */
+            sheets: components["schemas"]["events__feeds__schemas__SheetView"][];
+            /**
+             * Header Row
+             * @default 1
+             */
+            header_row: number;
+            /**
+             * Header Rows
+             * @description 2 where two rows name the columns together
+             * @default 1
+             */
+            header_rows: number;
+            /**
+             * Head
+             * @description The first rows, to choose the header among
+             * @default []
+             */
+            head: components["schemas"]["HeadRow"][];
+            /** Encoding */
+            encoding?: string | null;
+            /**
+             * Encodings
+             * @default []
+             */
+            encodings: components["schemas"]["EncodingView"][];
+            /**
+             * Is Sure
+             * @description False where another encoding is almost as likely
+             * @default true
+             */
+            is_sure: boolean;
+            /**
+             * Hidden Rows
+             * @default 0
+             */
+            hidden_rows: number;
+            /**
+             * With Hidden
+             * @default false
+             */
+            with_hidden: boolean;
+            /**
+             * Hidden Columns
+             * @default []
+             */
+            hidden_columns: string[];
+        };
+        /**
+         * ReasonView
+         * @description Why rows will be refused, and how many.
+         */
+        ReasonView: {
+            /** Code */
+            code: string;
+            /** Count */
+            count: number;
+            /** Message */
+            message: {
+                [key: string]: string;
+            };
+        };
         /** RecognitionCodeIn */
         RecognitionCodeIn: {
             /** Code */
@@ -3424,23 +3541,6 @@ export interface components {
             points: {
                 [key: string]: number;
             };
-        };
-        /**
-         * SheetView
-         * @description A judge's own sheet.
-         */
-        SheetView: {
-            /** Judge */
-            judge: string;
-            state: components["schemas"]["ContestState"];
-            /** Criteria */
-            criteria: components["schemas"]["CriterionView"][];
-            /** Scale */
-            scale: number;
-            /** Current Project Id */
-            current_project_id: string | null;
-            /** Projects */
-            projects: components["schemas"]["SheetProject"][];
         };
         /**
          * ShownView
@@ -4584,6 +4684,30 @@ export interface components {
              * @default
              */
             reason: string;
+        };
+        /** SheetView */
+        events__feeds__schemas__SheetView: {
+            /** Name */
+            name: string;
+            /** Is Hidden */
+            is_hidden: boolean;
+        };
+        /**
+         * SheetView
+         * @description A judge's own sheet.
+         */
+        events__live__polls__contest_schemas__SheetView: {
+            /** Judge */
+            judge: string;
+            state: components["schemas"]["ContestState"];
+            /** Criteria */
+            criteria: components["schemas"]["CriterionView"][];
+            /** Scale */
+            scale: number;
+            /** Current Project Id */
+            current_project_id: string | null;
+            /** Projects */
+            projects: components["schemas"]["SheetProject"][];
         };
         /** AnswerIn */
         events__live__schemas__AnswerIn: {

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import gzip
 import io
+import json
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -13,13 +15,15 @@ import openpyxl
 import pytest
 
 from events.feeds import sources
+from events.feeds.models import ImportKind
+from events.feeds.parsing import make_plain
 from events.feeds.refusals import EncodingUnknown, FileEmpty, FileTooLarge, FileUnreadable
-from events.feeds.sources import Source, make_plain, read_plain
+from events.feeds.sources import Choices, Line, Source, read_plain
 
 
 def plain(tmp_path: Path, content: bytes, name: str = "f.csv") -> tuple[Source, list[tuple[int, list[str]]]]:
     (tmp_path / name).write_bytes(content)
-    source = make_plain(tmp_path / name, name, tmp_path / "plain.csv")
+    source, _ = make_plain(tmp_path / name, tmp_path / "plain.csv", ImportKind.COMPANIES, Choices())
     return source, list(read_plain(tmp_path / "plain.csv"))
 
 
@@ -82,7 +86,7 @@ def test_error_values_of_a_sheet_stay_visible(tmp_path: Path) -> None:
     book.active["A2"].data_type = "e"  # type: ignore[index]
     book.save(tmp_path / "f.xlsx")
 
-    make_plain(tmp_path / "f.xlsx", "f.xlsx", tmp_path / "plain.csv")
+    make_plain(tmp_path / "f.xlsx", tmp_path / "plain.csv", ImportKind.COMPANIES, Choices())
 
     assert list(read_plain(tmp_path / "plain.csv")) == [(2, ["#NAME?"])]
 
@@ -134,7 +138,7 @@ def test_bomb_is_refused_before_it_is_opened(tmp_path: Path, monkeypatch: pytest
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", "x")
         archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (sources.MOST_SHEET_BYTES + 1))
-    monkeypatch.setattr(subprocess, "run", lambda *args, **options: pytest.fail("it was opened"))
+    monkeypatch.setattr(openpyxl, "load_workbook", lambda *args, **options: pytest.fail("it was opened"))
 
     with pytest.raises(FileTooLarge):
         plain(tmp_path, file.getvalue(), "f.xlsx")
@@ -163,13 +167,17 @@ def test_workbook_with_entities_ends_in_its_own_process(tmp_path: Path) -> None:
                 text = text.replace("<v>0</v>", "<v>&a11;</v>")
             archive.writestr(name, text)
 
-    with pytest.raises(FileUnreadable):
-        plain(tmp_path, file.getvalue(), "f.xlsx")
+    (tmp_path / "f.xlsx").write_bytes(file.getvalue())
+    request = {"source": str(tmp_path / "f.xlsx"), "target": str(tmp_path / "plain.csv"), "kind": "companies"}
+    said = subprocess.run(
+        [sys.executable, "-m", "events.feeds.parsing", json.dumps(request | {"choices": {}})],
+        capture_output=True, check=False,
+    )  # fmt: skip
+
+    assert json.loads(said.stdout)["refused"] in {"file_unreadable", "file_too_large"}
 
 
-@pytest.mark.parametrize(
-    ("limit", "value"), [("MOST_ROWS", 2), ("MOST_COLUMNS", 1), ("MOST_BYTES", 4), ("MOST_TEXT_BYTES", 4)]
-)
+@pytest.mark.parametrize(("limit", "value"), [("MOST_ROWS", 2), ("MOST_COLUMNS", 1), ("MOST_TEXT_BYTES", 4)])
 def test_file_beyond_a_limit_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
@@ -183,7 +191,7 @@ def test_few_bytes_that_say_much_are_refused(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sources, "MOST_TEXT_BYTES", 1000)
 
     with pytest.raises(FileTooLarge):
-        sources.write_plain(iter([["x" * 300]] * 4), io.StringIO())
+        sources.write_plain(["name"], [Line(n, ["x" * 300]) for n in range(4)], io.StringIO())
 
 
 def test_sheet_beyond_a_limit_is_refused(tmp_path: Path) -> None:

@@ -125,12 +125,14 @@ async def test_too_large_a_file_is_refused(world: World, show: Show, monkeypatch
     assert (response.status_code, response.json()["code"], kept(world)) == (422, "deck_too_large", [])
 
 
-@pytest.mark.parametrize(("setting", "value"), [("EXAMINED_WITHIN", 0.001), ("sys.executable", "/bin/false")])
+@pytest.mark.parametrize(
+    ("setting", "value"), [("decks.EXAMINED_WITHIN", 0.001), ("parsing.sys.executable", "/bin/false")]
+)
 async def test_a_file_its_reader_cannot_finish_is_refused_and_not_kept(
     world: World, show: Show, monkeypatch: pytest.MonkeyPatch, setting: str, value: object
 ) -> None:
     assert show.startup is not None
-    monkeypatch.setattr(f"server.decks.{setting}", value)
+    monkeypatch.setattr(f"server.{setting}", value)
 
     response = await send(show, show.startup, pdfs.plain())
 

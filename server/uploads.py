@@ -1,0 +1,88 @@
+"""Uploads on disk: taken in block by block, bounded for each account, and gone again when they cannot be kept."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import FormData
+
+from events.errors import Invalid, Refusal
+from events.feeds.models import Import, ImportState
+from events.live.stage.models import Deck
+from server.storage import StorageFull
+
+MIB = 1024 * 1024
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class UploadsFull(Invalid):
+    code = "uploads_full"
+    zh, en = (
+        "您上传的文件共占 {used} MiB，再加这个文件会超过每个账号 {most} MiB 的上限。",
+        "Your uploads take {used} MiB; with this file they would exceed the {most} MiB each account has.",
+    )
+    fix_zh, fix_en = (
+        "请移除不再需要的幻灯片；未开始的导入一天后自动清除。",
+        "Remove slides that are no longer needed; imports that were not started go after a day.",
+    )
+
+
+@contextmanager
+def room_on_disk(*made: Path) -> Iterator[None]:
+    """A full disk becomes a refusal, and `made` is gone unless all went well. Refuses: storage_full."""
+    try:
+        yield
+    except BaseException as error:
+        for path in made:
+            path.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise StorageFull from None
+        raise
+
+
+def keep(file: BinaryIO, path: Path, most: int, too_large: Refusal) -> tuple[int, str]:
+    """Copy the upload to `path`: its size in bytes and its SHA-256.
+
+    Refuses: `too_large`, storage_full; then nothing stays.
+    """
+    size, digest = 0, hashlib.sha256()
+    with room_on_disk(path), path.open("xb") as target:
+        path.chmod(0o600)
+        while block := file.read(MIB):
+            size += len(block)
+            if size > most:
+                raise too_large
+            digest.update(block)
+            target.write(block)
+    return size, digest.hexdigest()
+
+
+@asynccontextmanager
+async def closed_after(form: FormData) -> AsyncIterator[None]:
+    """The form's files are closed whatever happens."""
+    try:
+        yield
+    finally:
+        await form.close()
+
+
+async def check_share(session: AsyncSession, user_id: str, more: int, most_mib: int) -> None:
+    """Whether this account may bring `more` bytes. Refuses: uploads_full."""
+    decks = await session.scalar(
+        select(func.coalesce(func.sum(Deck.size), 0)).where(Deck.uploaded_by == user_id, Deck.removed_at.is_(None))
+    )
+    waiting = await session.scalars(
+        select(Import.preview).where(
+            Import.started_by == user_id, Import.state.in_([ImportState.PREVIEW, ImportState.RUNNING])
+        )
+    )
+    used = int(decks or 0) + sum(int(preview.get("size", 0)) for preview in waiting)
+    if used + more > most_mib * MIB:
+        raise UploadsFull(used=-(-used // MIB), most=most_mib)
