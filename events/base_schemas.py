@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from events import text
+from events import amounts, text
 
 
 class In(BaseModel):
@@ -69,6 +69,16 @@ MAIL = _cleaned(text.email)
 SEEN = AfterValidator(_seen)
 
 
+def _fen(value: Any) -> Any:
+    """A text may name its unit (2亿, 500万元); a bare number counts 分."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return amounts.fen_of(value, amounts.Unit.FEN)
+    except amounts.Unreadable:
+        raise PydanticCustomError("amount_unreadable", "Not an amount") from None
+
+
 def text_of(most: int) -> AfterValidator:
     """One line of at most `most` characters, which can be seen."""
 
@@ -98,4 +108,4 @@ Label = Annotated[str, StringConstraints(min_length=1, max_length=120), ONE_LINE
 Words = Annotated[str, StringConstraints(max_length=4000), LINES, SEEN]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), LINES, SEEN]
 Search = Annotated[str, StringConstraints(max_length=80), ONE_LINE]
-Fen = Annotated[int, Field(ge=0, le=10**15, description="Money in 分", examples=[3_000_000_000])]
+Fen = Annotated[int, Field(ge=0, le=10**15, description="Money in 分", examples=[3_000_000_000]), BeforeValidator(_fen)]

@@ -11,6 +11,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "string_too_long": ("最多 {max_length} 个字符。", "At most {max_length} characters."),
     "string_pattern_mismatch": ("格式不对。", "Not in the required form."),
     "text_unseen": ("请填写看得见的文字。", "Write something that can be seen."),
+    "amount_unreadable": ("读不出金额；可写 2亿、500万元、1200.5万。", "Not an amount; write 2亿 or 1.5 million."),
     "string_type": ("应为文字。", "Text is expected."),
     "too_long": ("最多 {max_length} 项。", "At most {max_length} items."),
     "too_short": ("至少 {min_length} 项。", "At least {min_length} items."),

@@ -40,4 +40,11 @@ export function moneyRange(min: number | null, max: number | null, locale: Local
 }
 
 export const fenFromWan = (wan: number): number => Math.round(wan * WAN)
-export const wanFromFen = (fen: number): number => fen / WAN
+
+/** The 万元 text of an amount, without trailing zeros: what an input shows. */
+export function wanOfFen(fen: number | null | undefined): string {
+  if (fen === null || fen === undefined) return ''
+  const whole = Math.floor(fen / WAN)
+  const part = String(fen % WAN).padStart(6, '0').replace(/0+$/, '')
+  return part ? `${whole}.${part}` : String(whole)
+}
