@@ -9,7 +9,7 @@ PIP := $(BIN)/pip install -q --disable-pip-version-check --require-hashes
 DATED := tests/events/calendars tests/events/programme tests/events/deals tests/server/test_worker.py tests/server/api/test_calendars.py
 SOURCES := $(shell find $(FRONT)/src $(FRONT)/public $(FRONT)/index.html $(FRONT)/*.ts $(FRONT)/package-lock.json -type f 2>/dev/null)
 
-.PHONY: run test test-full test-clock bench bench-live faults check build clean
+.PHONY: run test test-full test-clock bench bench-live bench-scale faults check build clean
 
 run: $(VENV)/.runtime $(FRONT)/dist/index.html
 	@ROADSHOW_DEMO=1 ROADSHOW_LOG_LEVEL=$${ROADSHOW_LOG_LEVEL:-warning} $(BIN)/python -m server demo
@@ -36,6 +36,10 @@ test-full: test
 # The live room beside its peers: a table, then one JSON line. QUICK=1 takes three minutes.
 bench-live: $(VENV)/.dev $(FRONT)/dist/index.html
 	@PATH="$$(scripts/node-path):$$PATH" $(BIN)/python -m benchmarks.live
+
+# Every screen's requests in the demo and in a library ten times a city's; ends with one JSON line. TIMES=1 is quicker.
+bench-scale: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks.scale --times $${TIMES:-10}
 
 # Every fault at full length, under load; ends with one JSON line. All but `acked` must be zero.
 faults: $(VENV)/.dev
