@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from events.actor import Actor, Permission
 from events.errors import NotFound
 from events.live import rules
+from events.live.alike import Kept
 from events.live.models import Question, QuestionState
 from events.live.schemas import Duplicate, DuplicateList, Likeness, LikenessList
-from events.live.similarity import ALIKE, Shape, likeness, pairs_alike, shape
+from events.live.similarity import ALIKE, Shape, pairs_alike, shape
 from events.programme.models import Roadshow
 
+KEPT = Kept()
 MOST = 5
 MOST_PAIRS = 50
 MOST_COMPARED = 400
@@ -23,16 +25,19 @@ MOST_COMPARED = 400
 
 async def similar(session: AsyncSession, roadshow_id: str, text: str) -> LikenessList:
     """Public questions that seem to ask the same as the text, the most alike first, at most five."""
-    query = select(Question).where(Question.roadshow_id == roadshow_id, Question.state.in_(rules.PUBLIC))
-    asked = shape(text)
-    found = [
-        Likeness(
-            question_id=each.id, text=each.text, votes=each.votes, score=round(likeness(asked, shape(each.text)), 3)
-        )
-        for each in await session.scalars(query)
-    ]
-    alike = [each for each in found if each.score >= ALIKE]
-    return LikenessList(items=sorted(alike, key=lambda each: (-each.score, each.question_id))[:MOST])
+    query = select(Question.id, Question.text, Question.votes)
+    public = query.where(Question.roadshow_id == roadshow_id, Question.state.in_(rules.PUBLIC))
+    rows = {row.id: row for row in await session.execute(public)}
+    shapes = KEPT.of(roadshow_id)
+    await shapes.follow({id_: row.text for id_, row in rows.items()})
+    alike = [(id_, score) for id_, score in shapes.alike(shape(text)) if score >= ALIKE and id_ in rows]
+    alike.sort(key=lambda each: (-round(each[1], 3), each[0]))
+    return LikenessList(
+        items=[
+            Likeness(question_id=id_, text=rows[id_].text, votes=rows[id_].votes, score=round(score, 3))
+            for id_, score in alike[:MOST]
+        ]
+    )
 
 
 async def duplicates(session: AsyncSession, actor: Actor, roadshow_id: str) -> DuplicateList:
