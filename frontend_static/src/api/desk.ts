@@ -90,6 +90,19 @@ export const companies = {
   projects: (id: string) => list<D.OwnCard>(`/companies/${id}/projects`, { limit: 100 }),
   addProject: (id: string, body: D.CardIn) => post<D.OwnCard>(`/companies/${id}/projects`, body),
   bookings: (id: string) => list<D.DeskBooking>(`/companies/${id}/bookings`, { limit: 100 }),
+  recognitions: async (id: string) => (await get<{ items: D.Recognition[] }>(`/companies/${id}/recognitions`)).items,
+  askRecognition: (id: string, organizer_id: string) => post<D.Recognition>(`/companies/${id}/recognitions`, { organizer_id }),
+  showEvidence(row: D.Recognition, file: File) {
+    const body = new FormData()
+    body.set('file', file)
+    return post<D.Recognition>(`/companies/${row.company_id}/recognitions/${row.organizer_id}/evidence`, body)
+  },
+  sendCode: (row: D.Recognition) => post<D.Recognition>(`/companies/${row.company_id}/recognitions/${row.organizer_id}/letters`),
+  giveCode: (row: D.Recognition, code: string) => post<D.Recognition>(`/companies/${row.company_id}/recognitions/${row.organizer_id}/code`, { code }),
+  asking: async (organizer: string) => (await get<{ items: D.StaffRecognition[] }>(`/organizers/${organizer}/recognitions`)).items,
+  decide: (organizer: string, company: string, body: { status: 'recognised' | 'rejected'; reason: string }) =>
+    post<D.StaffRecognition>(`/organizers/${organizer}/recognitions/${company}`, body),
+  evidencePath: (id: string) => pathTo(`/evidence/${id}/file`),
 }
 
 /** Members of a company or an institution, and who asks to be one. */

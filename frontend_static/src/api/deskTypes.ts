@@ -64,6 +64,8 @@ export type SeenCard = PublicCard & Partial<CardDetails & CardContact> & { audie
 
 export type Company = { id: string; name: string; credit_code?: string | null }
 export type CompanyJoined = { company: Company; membership: Schemas['MemberState'] }
+export type Recognition = Schemas['RecognitionView']
+export type StaffRecognition = Schemas['StaffRecognition']
 export type Member = Schemas['MemberView']
 
 export type Role = Schemas['Role']

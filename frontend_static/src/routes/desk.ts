@@ -12,6 +12,7 @@ const organizerScreens: RouteRecordRaw[] = [
   { path: 'intents', name: 'organizer-intents', component: () => import('@/views/desk/organizer/IntentsView.vue') },
   { path: 'promises', name: 'organizer-promises', component: () => import('@/views/desk/organizer/PromisesView.vue') },
   { path: 'verification', name: 'organizer-verification', component: () => import('@/views/desk/organizer/VerificationView.vue') },
+  { path: 'recognitions', name: 'organizer-recognitions', component: () => import('@/views/desk/organizer/RecognitionsView.vue') },
   { path: 'projects', name: 'organizer-projects', component: () => import('@/views/desk/organizer/ProjectLibraryView.vue') },
   { path: 'institutions', name: 'organizer-institutions', component: () => import('@/views/desk/organizer/InstitutionLibraryView.vue') },
   { path: 'import', name: 'organizer-import', component: () => import('@/views/desk/organizer/ImportView.vue') },
@@ -28,6 +29,7 @@ const startupScreens: RouteRecordRaw[] = [
   { path: 'questions', name: 'startup-questions', component: () => import('@/views/desk/startup/QuestionsView.vue') },
   { path: 'intents', name: 'startup-intents', component: () => import('@/views/desk/startup/IntentsView.vue') },
   { path: 'members', name: 'startup-members', component: () => import('@/views/desk/startup/MembersView.vue') },
+  { path: 'recognitions', name: 'startup-recognitions', component: () => import('@/views/desk/startup/RecognitionsView.vue') },
 ]
 
 const investorScreens: RouteRecordRaw[] = [
