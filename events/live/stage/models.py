@@ -85,13 +85,16 @@ class Message(Base):
 
 
 class Deck(Base):
-    """The slides of a slot, a PDF under its own id; a later one takes the place of an earlier."""
+    """A booking's slides, a PDF under its own id; a later one takes the place of an earlier.
+
+    They go where the booking goes; `slot_id` and `roadshow_id` are where it stood when they were uploaded.
+    """
 
     __tablename__ = "decks"
     __table_args__ = (
         CheckConstraint("page BETWEEN 1 AND pages", name="page"),
         Index(
-            "uq_decks_slot", "slot_id", unique=True,
+            "uq_decks_booking", "booking_id", unique=True,
             postgresql_where=sql("removed_at IS NULL"), sqlite_where=sql("removed_at IS NULL"),
         ),
     )  # fmt: skip
@@ -99,6 +102,7 @@ class Deck(Base):
     id: Mapped[Key]
     roadshow_id: Mapped[str] = mapped_column(String(26), ForeignKey("roadshows.id"), index=True)
     slot_id: Mapped[str] = mapped_column(String(26))
+    booking_id: Mapped[str | None] = mapped_column(String(26))
     company_id: Mapped[str] = mapped_column(String(26), ForeignKey("companies.id"))
     filename: Mapped[str] = mapped_column(String(120))
     size: Mapped[int]

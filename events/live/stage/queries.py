@@ -105,15 +105,21 @@ def view_timer(run: Run | None, slot_id: str | None) -> TimerView:
 
 async def deck_on_stage(session: AsyncSession, roadshow_id: str) -> DeckOnStage | None:
     """The slides everybody sees, if any."""
-    query = select(Deck).join(Stage, Stage.deck_id == Deck.id).where(Stage.roadshow_id == roadshow_id)
-    deck = await session.scalar(query)
-    return None if deck is None else DeckOnStage.model_validate(deck, from_attributes=True)
+    query = (
+        select(Deck, Booking.slot_id)
+        .join(Stage, Stage.deck_id == Deck.id)
+        .join(Booking, Booking.id == Deck.booking_id)
+        .where(Stage.roadshow_id == roadshow_id, Booking.roadshow_id == roadshow_id)
+        .where(Booking.state == BookingState.CONFIRMED)
+    )
+    row = (await session.execute(query)).first()
+    return None if row is None else DeckOnStage(id=row[0].id, slot_id=row[1], pages=row[0].pages, page=row[0].page)
 
 
-def view_deck(deck: Deck, *, is_on_stage: bool) -> DeckView:
-    fields = DeckOnStage.model_validate(deck, from_attributes=True).model_dump()
+def view_deck(deck: Deck, booking: Booking, *, is_on_stage: bool) -> DeckView:
     return DeckView(
-        **fields, roadshow_id=deck.roadshow_id, filename=deck.filename, size=deck.size, created_at=deck.created_at,
+        id=deck.id, slot_id=booking.slot_id or deck.slot_id, pages=deck.pages, page=deck.page,
+        roadshow_id=booking.roadshow_id, filename=deck.filename, size=deck.size, created_at=deck.created_at,
         is_on_stage=is_on_stage,
     )  # fmt: skip
 

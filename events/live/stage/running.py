@@ -141,8 +141,8 @@ async def show_deck(hall: Hall, slot_id: str | None) -> None:
     """The slides of whoever pitches in this slot are the ones on stage."""
     stage = await stage_of(hall.session, hall.roadshow.id)
     booking = await booking_of(hall.session, slot_id)
-    query = select(Deck.id).where(Deck.slot_id == slot_id, Deck.removed_at.is_(None))
-    deck_id = await hall.session.scalar(query.where(Deck.company_id == booking.company_id)) if booking else None
+    query = select(Deck.id).where(Deck.removed_at.is_(None))
+    deck_id = await hall.session.scalar(query.where(Deck.booking_id == booking.id)) if booking else None
     if stage.deck_id == deck_id:
         return
     stage.deck_id = deck_id

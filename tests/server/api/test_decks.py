@@ -8,7 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
+from events.programme.models import Booking, BookingState
 from server.decks import forget_decks
 from tests import pdfs
 from tests.live import Show, new_show
@@ -197,3 +199,51 @@ async def test_files_of_replaced_slides_go_after_an_hour_and_no_others(world: Wo
 
     assert (at_once, later, [path.stem for path in kept(world)]) == (0, 1, [second, "unknown"])
     assert (await show.startup.get(f"/decks/{second}/file")).status_code == 200
+
+
+@pytest.mark.field
+async def test_slides_go_with_a_booking_that_is_moved(world: World, show: Show) -> None:
+    assert show.startup is not None
+    made = (await send(show, show.startup, pdfs.plain())).json()
+    booking = (await booking_in(world, show.slot_ids[0])).id
+    await moved(world, booking, show.slot_ids[1])
+
+    await show.act(show.host, "room.stage", {"slot_id": show.slot_ids[1]})
+    shown = (await show.state(show.startup))["state"]["deck"]
+    await show.act(show.host, "room.stage", {"slot_id": show.slot_ids[0]})
+
+    assert (shown["id"], shown["slot_id"]) == (made["id"], show.slot_ids[1])
+    assert (await show.startup.read(f"/slots/{show.slot_ids[1]}/deck"))["id"] == made["id"]
+    assert (await show.state(show.startup))["state"]["deck"] is None
+
+
+@pytest.mark.field
+async def test_slides_of_a_called_off_booking_are_its_companys_alone(world: World, show: Show) -> None:
+    assert show.startup is not None
+    deck_id = (await send(show, show.startup, pdfs.plain())).json()["id"]
+    await show.act(show.host, "room.stage", {"slot_id": show.slot_ids[0]})
+    await called_off(world, (await booking_in(world, show.slot_ids[0])).id)
+
+    audience = await world.person()
+    statuses = [(await who.get(f"/decks/{deck_id}/file")).status_code for who in (show.startup, show.host, audience)]
+
+    assert statuses == [200, 404, 404]
+    assert (await show.startup.get(f"/slots/{show.slot_ids[0]}/deck")).status_code == 404
+    assert (await show.state(audience))["state"]["deck"] is None
+
+
+async def booking_in(world: World, slot_id: str) -> Booking:
+    async with world.session() as session:
+        found: Booking | None = await session.scalar(select(Booking).where(Booking.slot_id == slot_id))
+        assert found is not None
+        return found
+
+
+async def moved(world: World, booking_id: str, slot_id: str) -> None:
+    async with world.app.state.roadshow.database.write() as session:
+        (await session.get_one(Booking, booking_id)).slot_id = slot_id
+
+
+async def called_off(world: World, booking_id: str) -> None:
+    async with world.app.state.roadshow.database.write() as session:
+        (await session.get_one(Booking, booking_id)).state = BookingState.CANCELLED
