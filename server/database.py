@@ -44,11 +44,13 @@ class Database:
             Path(parsed.database or "").parent.mkdir(parents=True, exist_ok=True)
             self.writer = _sqlite(parsed, size=1, writes=True)
             self.reader = _sqlite(parsed, size=SQLITE_READERS, writes=False)
+            self.looker = _sqlite(parsed, size=1, writes=False)
             self._inner = _sqlite(parsed, size=1, writes=True, driver=DRIVER)
             self._thread = WriterThread(self._inner.dispose)
         else:
-            target = parsed.set(drivername="postgresql+asyncpg")
-            self.writer = self.reader = _postgres(target.render_as_string(hide_password=False), self.watch)
+            target = parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False)
+            self.writer = self.reader = _postgres(target, self.watch, size=POSTGRES_POOL)
+            self.looker = _postgres(target, self.watch, size=1)
 
     async def transact(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """One transaction around `work`, which must do nothing but use its session: on SQLite it runs in a thread.
@@ -95,7 +97,18 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A consistent view for reading; nothing it does is kept."""
-        async with self._there(), AsyncSession(self.reader, expire_on_commit=False) as session:
+        async with self._view(self.reader) as session:
+            yield session
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncSession]:
+        """The same for standing duties, which look often: all share one connection nobody else waits for."""
+        async with self._view(self.looker) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _view(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        async with self._there(), AsyncSession(engine, expire_on_commit=False) as session:
             if not self.is_sqlite:
                 await session.connection(
                     execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -117,6 +130,7 @@ class Database:
             await self._thread.close()
         await self.watch.close()
         await self.writer.dispose()
+        await self.looker.dispose()
         if self.reader is not self.writer:
             await self.reader.dispose()
 
@@ -171,10 +185,10 @@ def _sqlite(url: URL, *, size: int, writes: bool, driver: str = "sqlite+aiosqlit
     return engine
 
 
-def _postgres(url: str, watch: Watch) -> AsyncEngine:
+def _postgres(url: str, watch: Watch, *, size: int) -> AsyncEngine:
     engine = create_async_engine(
         url,
-        pool_size=POSTGRES_POOL,
+        pool_size=size,
         max_overflow=0,
         pool_timeout=10,
         connect_args={

@@ -15,7 +15,7 @@ FLOW_SECONDS: Final = 0.25
 
 async def release_flow(database: Database, ring: Ring, now: datetime) -> int:
     """Let go what is due, a room a transaction. Returns in how many rooms something was."""
-    async with database.read() as session:
+    async with database.look() as session:
         rooms = await due_rooms(session, now)
     for roadshow_id in rooms:
         await heard(database, ring, partial(release, roadshow_id=roadshow_id, now=now))

@@ -46,7 +46,7 @@ async def freeze_contest(
 
 async def run_polls(database: Database, ring: Ring, now: datetime) -> int:
     """Open and close the polls whose time has come. Returns how many."""
-    async with database.read() as session:
+    async with database.look() as session:
         if await session.scalar(running.due(now).limit(1)) is None:
             return 0
     return await heard(database, ring, lambda session: running.run_due(session, now))

@@ -46,7 +46,7 @@ async def catch_up(database: Database) -> int:
 
 async def _has_work(database: Database) -> bool:
     """Asked of a reader, so that an idle recorder never takes the writer's place."""
-    async with database.read() as session:
+    async with database.look() as session:
         return (await session.execute(_UNRECORDED)).first() is not None
 
 

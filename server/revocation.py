@@ -31,7 +31,7 @@ class Revocation:
         for tag in tags:
             kind, *ids = tag.split(":")
             kinds[kind].append(ids)
-        async with self._database.read() as session:
+        async with self._database.look() as session:
             verdicts = await _logins(session, [ids[0] for ids in kinds["login"]])
             verdicts |= await _staff(session, kinds["staff"])
             verdicts |= await _room_roles(session, kinds["role"])

@@ -118,7 +118,7 @@ async def working(database: Database, settings: Settings, commands: Commands, ri
 
 async def deliver(database: Database, sender: Sender, now: datetime) -> int:
     """Send what is due, a few at a time. Returns how many rows were tried."""
-    async with database.read() as session:
+    async with database.look() as session:
         if not await session.scalar(select(outbox.due(now).exists())):
             return 0
 
@@ -154,7 +154,7 @@ async def _send(database: Database, sender: Sender, row: OutboxRow, locale: str 
 
 async def release_holds(database: Database, ring: Ring, now: datetime) -> int:
     """Free the slots that were held and not confirmed in time; whoever watches the agenda sees it."""
-    async with database.read() as session:
+    async with database.look() as session:
         lapsed = exists().where(Booking.state == BookingState.HELD, Booking.held_until <= now)
         if not await session.scalar(select(lapsed)):
             return 0

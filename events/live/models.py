@@ -63,6 +63,7 @@ class Room(Base):
     """The live side of a roadshow."""
 
     __tablename__ = "rooms"
+    __table_args__ = (Index("ix_rooms_closed", "state", "closed_at"),)
 
     roadshow_id: Mapped[str] = mapped_column(String(26), ForeignKey("roadshows.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(8), default=RoomState.WAITING)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from events.base import Base, Key
@@ -41,7 +42,10 @@ class Flow(Base):
     """What a room allows of danmaku and reactions; a room without a row allows what the defaults say."""
 
     __tablename__ = "flows"
-    __table_args__ = (CheckConstraint("delay_seconds BETWEEN 0 AND 30", name="delay"),)
+    __table_args__ = (
+        CheckConstraint("delay_seconds BETWEEN 0 AND 30", name="delay"),
+        Index("ix_flows_due", "tallied_at", postgresql_where=sql("is_tally_due"), sqlite_where=sql("is_tally_due = 1")),
+    )
 
     roadshow_id: Mapped[str] = mapped_column(String(26), ForeignKey("roadshows.id"), primary_key=True)
     danmaku_on: Mapped[bool] = mapped_column(default=True)
