@@ -128,7 +128,9 @@ async def _demo(url: str) -> None:
 async def prepared(url: str, times: int) -> None:
     """Fill the database unless it is filled: the demo with `times` 0, else a city on top of it."""
     if await _is_filled(url):
-        return
+        database = Database(url)
+        await upgrade(database)
+        return await database.close()
     started = time.perf_counter()
     await (city.build(url, times) if times else _demo(url))
     print(f"# {make_url(url).database}: filled in {time.perf_counter() - started:.0f} s", flush=True)

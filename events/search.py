@@ -36,7 +36,7 @@ from events import many
 from events.audit import SerialKey
 from events.base import Base
 
-MOST = 1000
+MOST = 300
 """With more hits than this a list is walked in its own order and each row asked: its page is full soon."""
 ROWS_AT_ONCE = 500
 Owner = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import Bundle, InstrumentedAttribute, aliased
 
 from events.accounts.models import User
+from events.base import Base
 from events.deals.models import Intent
 from events.directory.models import Company, Institution, Project
 from events.exports import polls
@@ -133,6 +134,11 @@ INTENTS = (
 )
 
 
+def _plain(model: type[Base]) -> Bundle[Any]:
+    """The columns of a row under the model's name, without an object that is tracked for each."""
+    return Bundle(model.__name__, *(getattr(model, each.key) for each in model.__mapper__.column_attrs))
+
+
 def _with_roadshow(*columns: Any) -> Select[Any]:
     return select(*columns, Roadshow.title.label("roadshow_title"), Roadshow.starts_at.label("roadshow_starts_at"))
 
@@ -140,7 +146,7 @@ def _with_roadshow(*columns: Any) -> Select[Any]:
 def _registrations() -> Select[Any]:
     names = (User.name, User.email, Institution.name.label("institution_name"), Checker.name.label("checker_name"))
     return (
-        _with_roadshow(Registration, *names)
+        _with_roadshow(_plain(Registration), *names)
         .join(Roadshow, Roadshow.id == Registration.roadshow_id)
         .join(User, User.id == Registration.user_id)
         .outerjoin(Institution, Institution.id == Registration.institution_id)
@@ -158,7 +164,7 @@ def _questions() -> Select[Any]:
         Promise.kept_at,
     )
     return (
-        _with_roadshow(Question, Project.name.label("project_name"), *more)
+        _with_roadshow(_plain(Question), Project.name.label("project_name"), *more)
         .join(Roadshow, Roadshow.id == Question.roadshow_id)
         .outerjoin(Project, Project.id == Question.project_id)
         .outerjoin(Head, Head.id == Question.merged_into)
@@ -169,7 +175,7 @@ def _questions() -> Select[Any]:
 def _intents() -> Select[Any]:
     parties = (Project.name.label("project_name"), Company.name.label("company_name"), Company.credit_code)
     return (
-        _with_roadshow(Intent, *parties, Institution.name.label("institution_name"), User.name, User.email)
+        _with_roadshow(_plain(Intent), *parties, Institution.name.label("institution_name"), User.name, User.email)
         .outerjoin(Roadshow, Roadshow.id == Intent.roadshow_id)
         .join(Project, Project.id == Intent.project_id)
         .join(Company, Company.id == Intent.company_id)

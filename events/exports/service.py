@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, or_
+from sqlalchemy import ColumnElement, Row, Select, literal, or_, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit
@@ -20,7 +21,10 @@ from events.exports.definitions import DEFINITIONS, Definition, Subject
 from events.exports.tables import Table, Value
 from events.programme.models import Roadshow
 
-PAGE = 500
+PAGE = 2000
+BY_TIME = {Subject.REGISTRATIONS, Subject.QUESTIONS, Subject.INTENTS}
+Sessions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+"""Opens a session to read with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,11 @@ class Export:
     wanted: Filter
     table: Table
     query: Select[Any]
+
+    @property
+    def is_by_time(self) -> bool:
+        """Whether its rows have a time and an id of their own; counters and points of a poll or contest do not."""
+        return self.subject in BY_TIME
 
     @property
     def zone(self) -> ZoneInfo:
@@ -107,11 +116,35 @@ def _conditions(definition: Definition, organizer: Organizer, wanted: Filter) ->
     return found
 
 
-async def pages(session: AsyncSession, export: Export) -> AsyncIterator[list[list[Value]]]:
-    """The rows in order, 500 at a time through a server-side cursor; times on the organizer's clock."""
-    stream = await session.stream(export.query, execution_options={"yield_per": PAGE})
-    async for page in stream.partitions():
-        yield [_values(export, row) for row in page]
+async def pages(read: Sessions, export: Export) -> AsyncIterator[list[list[Value]]]:
+    """The rows in order, a page and a session at a time, so that no connection is held while a file is written.
+
+    Lists in order of time go on behind the last row seen: what is added meanwhile comes at the end, nothing twice.
+    Times are on the organizer's clock.
+    """
+    after: tuple[Any, Any] | None = None
+    offset = 0
+    while True:
+        query = _page(export, after, offset).limit(PAGE)
+        async with read() as session:
+            rows = (await session.execute(query)).all()
+        if rows:
+            yield [_values(export, row) for row in rows]
+        if len(rows) < PAGE:
+            return
+        offset += PAGE
+        after = (rows[-1].page_at, rows[-1].page_id) if export.is_by_time else None
+
+
+def _page(export: Export, after: tuple[Any, Any] | None, offset: int) -> Select[Any]:
+    if not export.is_by_time:
+        return export.query.offset(offset)
+    definition = DEFINITIONS[export.subject]
+    keys = (definition.at, definition.id)
+    query = export.query.add_columns(definition.at.label("page_at"), definition.id.label("page_id"))
+    if after is None:
+        return query
+    return query.where(tuple_(*keys) > tuple_(*(literal(v, k.type) for v, k in zip(after, keys, strict=True))))
 
 
 def _values(export: Export, row: Row[Any]) -> list[Value]:

@@ -109,7 +109,7 @@ async def taken(
         async with state.database.read() as session:
             actor = (await auth.credentials(session, request, state.settings)).actor
             export = await find(session, actor, Subject(subject))
-            rows = await write(session, actor, export, content, suffix, now)
+        rows = await write(state.database.read, actor, export, content, suffix, now)
         digest = await asyncio.to_thread(hashlib.file_digest, content, "sha256")
         name = f"{export.table.name}-{now.astimezone(export.zone):%Y%m%d-%H%M}.{suffix}"
         noted = await noting(state, actor, export, rows, digest.hexdigest(), name)
@@ -139,13 +139,13 @@ async def noting(state: State, actor: Actor, export: Export, rows: int, sha256: 
 
 
 async def write(
-    session: AsyncSession, actor: Actor, export: Export, content: IO[bytes], suffix: str, now: datetime
+    read: service.Sessions, actor: Actor, export: Export, content: IO[bytes], suffix: str, now: datetime
 ) -> int:
-    """Rows go into the file a page at a time, off the event loop. Returns how many."""
+    """Rows go into the file a page at a time, off the event loop and with no connection held. Returns how many."""
     kind = SheetWriter if suffix == "xlsx" else CsvWriter
     writer: SheetWriter | CsvWriter = await asyncio.to_thread(kind, export.table, content)
     count = 0
-    async for page in service.pages(session, export):
+    async for page in service.pages(read, export):
         await asyncio.to_thread(writer.add, page)
         count += len(page)
     service.annotate(export, actor, count, now)

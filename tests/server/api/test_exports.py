@@ -15,6 +15,8 @@ from sqlalchemy import insert, select
 from events.accounts.models import User
 from events.audit import AuditRow
 from events.base import new_id
+from events.exports import service
+from events.exports.sheets import SheetWriter
 from events.registrations.models import Registration
 from tests.world import Person, World
 
@@ -27,6 +29,7 @@ class Day:
     owner: Person
     organizer_id: str
     roadshow_id: str
+    project_id: str
 
     @classmethod
     async def of(cls, world: World) -> Day:
@@ -38,6 +41,7 @@ class Day:
         founder = await world.person("创始人")
         company = await world.company(founder)
         project = await world.project(founder, company["id"], name="示例光子芯片")
+        day.project_id = project["id"]
         slot = (await founder.read(f"/roadshows/{day.roadshow_id}/slots"))["items"][0]
         booking = await founder.made(f"/slots/{slot['id']}/bookings", {"project_id": project["id"]})
         await founder.made(f"/bookings/{booking['id']}/confirm")
@@ -56,6 +60,11 @@ class Day:
 
     investor: Person
     institution: dict[str, Any]
+
+    async def leave(self, kind: str) -> None:
+        """Another intent of the investor's on the same project."""
+        intent = {"project_id": self.project_id, "kind": kind, "amount_min_fen": None, "amount_max_fen": None}
+        await self.investor.made(f"/roadshows/{self.roadshow_id}/intents", intent)
 
     async def sheet(self, path: str) -> list[list[Any]]:
         response = await self.owner.get(path)
@@ -173,6 +182,28 @@ async def test_host_may_not_export_and_strangers_learn_nothing(small_world: Worl
     statuses = [(await who.get(path)).status_code for who in (host, other, day.investor, await small_world.stranger())]
 
     assert statuses == [403, 404, 404, 401]
+
+
+async def test_no_connection_is_held_while_rows_are_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is read, its session ends, and only then do its rows go into the file."""
+    day = await Day.of(world)
+    for kind in ("loan", "meeting"):
+        await day.leave(kind)
+    pool: Any = world.app.state.roadshow.database.reader.pool
+    held: list[int] = []
+    add = SheetWriter.add
+
+    def watched(self: SheetWriter, rows: Any) -> None:
+        held.append(pool.checkedout())
+        add(self, rows)
+
+    monkeypatch.setattr(SheetWriter, "add", watched)
+    monkeypatch.setattr(service, "PAGE", 1)
+    rows = await day.sheet(f"/organizers/{day.organizer_id}/exports/intents.xlsx")
+
+    assert len(rows) == 1 + 3
+    assert len(set(map(str, rows))) == 4
+    assert held == [0, 0, 0]
 
 
 async def test_thousands_of_rows_come_whole_and_in_order(world: World) -> None:
