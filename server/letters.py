@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from events import text as texts
 from events.vocabulary import word
+from events.wallclock import comes_twice, offset_text
 from server.letter_texts import TEXTS
 
 WEEKDAYS = {"zh-CN": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
@@ -68,6 +69,8 @@ def _facts(data: Mapping[str, Any], locale: str, base: str) -> dict[str, str]:
 def _when(text: str, timezone: str, locale: str) -> str:
     at = datetime.fromisoformat(text).astimezone(ZoneInfo(timezone))
     weekday = WEEKDAYS[locale][at.weekday()]
+    if comes_twice(at, timezone):
+        timezone = f"{timezone}, {offset_text(at, timezone)}"
     if locale == "zh-CN":
         return f"{at.year}年{at.month}月{at.day}日 周{weekday} {at:%H:%M}（{timezone}）"
     return f"{weekday} {at:%Y-%m-%d %H:%M} ({timezone})"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone
 
 from events.text import lines
+from events.wallclock import comes_twice
 
 PRODID = "-//天天有路演//Roadshow 1//ZH"
 REFRESH = timedelta(hours=1)
@@ -73,15 +74,15 @@ def words(text: str) -> str:
 
 
 def _event(item: Item) -> Event:
-    zone = ZoneInfo(item.timezone)
+    zone = _zone_of(item)
     event = Event()
     event.add("uid", item.uid)
     event.add("sequence", item.sequence)
     event.add("dtstamp", _second(item.changed_at))
     event.add("last-modified", _second(item.changed_at))
     event.add("summary", line(item.title) or "路演")
-    event.add("dtstart", _second(item.starts_at).astimezone(zone))
-    event.add("dtend", _second(item.ends_at).astimezone(zone))
+    for name, at in (("dtstart", item.starts_at), ("dtend", item.ends_at)):
+        event.add(name, _second(at).astimezone(zone))
     event.add("status", item.status.value)
     event.add("transp", "TRANSPARENT" if item.status is Status.CANCELLED else "OPAQUE")
     event.add("url", item.url)
@@ -92,6 +93,12 @@ def _event(item: Item) -> Event:
     if categories := [name for name in map(line, item.categories) if name]:
         event.add("categories", categories)
     return event
+
+
+def _zone_of(item: Item) -> tzinfo:
+    """The place's zone, or UTC when a wall time of the event comes twice: a calendar's local time cannot say which."""
+    is_unclear = comes_twice(item.starts_at, item.timezone) or comes_twice(item.ends_at, item.timezone)
+    return UTC if is_unclear else ZoneInfo(item.timezone)
 
 
 def _second(at: datetime) -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.accounts.models import MemberOf, Membership, MembershipState, User
@@ -29,33 +29,40 @@ REGISTRATION_STATUS = {
     RegistrationState.CANCELLED: Status.CANCELLED,
 }
 BOOKING_STATUS = {
-    BookingState.HELD: Status.TENTATIVE,
     BookingState.CONFIRMED: Status.CONFIRMED,
-    BookingState.EXPIRED: Status.CANCELLED,
+    BookingState.HELD: Status.TENTATIVE,
     BookingState.CANCELLED: Status.CANCELLED,
 }
+CALLED_OFF = {"zh-CN": "【已取消】", "en": "Cancelled: "}
+NOT_TAKING_PLACE = {"zh-CN": "本场路演已取消", "en": "This roadshow is cancelled"}
 
 
-async def roadshow_calendar(session: AsyncSession, roadshow_id: str, base: str) -> Feed:
+async def roadshow_calendar(session: AsyncSession, roadshow_id: str, base: str, locale: str = "zh-CN") -> Feed:
     """One roadshow. Refuses: not_found, for drafts too."""
-    items = await _items(session, base, Roadshow.id == roadshow_id)
+    items = await _items(session, base, locale, Roadshow.id == roadshow_id)
     if not items:
         raise NotFound
     return _feed(items[0].title, items, items[0].timezone)
 
 
-async def series_calendar(session: AsyncSession, series_id: str, base: str, now: datetime) -> Feed:
+async def series_calendar(
+    session: AsyncSession, series_id: str, base: str, now: datetime, locale: str = "zh-CN"
+) -> Feed:
     """A series' roadshows from half a year back on. Refuses: not_found."""
     query = select(Series.name, Organizer.timezone).join(Organizer, Organizer.id == Series.organizer_id)
     name, timezone = await _named(session, query.where(Series.id == series_id))
-    return _feed(name, await _items(session, base, Roadshow.series_id == series_id, _recent(now)), timezone)
+    return _feed(name, await _items(session, base, locale, Roadshow.series_id == series_id, _recent(now)), timezone)
 
 
-async def organizer_calendar(session: AsyncSession, organizer_id: str, base: str, now: datetime) -> Feed:
+async def organizer_calendar(
+    session: AsyncSession, organizer_id: str, base: str, now: datetime, locale: str = "zh-CN"
+) -> Feed:
     """All of an organizer's roadshows from half a year back on. Refuses: not_found."""
     query = select(Organizer.name, Organizer.timezone).where(Organizer.id == organizer_id)
     name, timezone = await _named(session, query)
-    return _feed(name, await _items(session, base, Roadshow.organizer_id == organizer_id, _recent(now)), timezone)
+    return _feed(
+        name, await _items(session, base, locale, Roadshow.organizer_id == organizer_id, _recent(now)), timezone
+    )
 
 
 async def personal_calendar(session: AsyncSession, user: User, base: str, now: datetime) -> Feed:
@@ -93,12 +100,12 @@ def _shown(*columns: Any) -> Select[Any]:
     )
 
 
-async def _items(session: AsyncSession, base: str, *conditions: Any) -> list[Item]:
+async def _items(session: AsyncSession, base: str, locale: str, *conditions: Any) -> list[Item]:
     rows = await session.execute(_shown().where(*conditions))
-    return [_item(row, base) for row in rows]
+    return [_item(row, base, locale) for row in rows]
 
 
-def _item(row: Row[Any], base: str, **other: Any) -> Item:
+def _item(row: Row[Any], base: str, locale: str, **other: Any) -> Item:
     """The roadshow of a row as everybody may see it, with what is different in this calendar."""
     roadshow: Roadshow = row.Roadshow
     is_cancelled = roadshow.state == RoadshowState.CANCELLED
@@ -116,7 +123,10 @@ def _item(row: Row[Any], base: str, **other: Any) -> Item:
         "categories": (row.series_name,),
         "description": "\n\n".join(filter(None, (roadshow.cancel_reason, roadshow.summary, f"{base}/r/{roadshow.id}"))),
     }
-    return Item(**facts | other)
+    facts |= other
+    if facts["status"] is Status.CANCELLED:
+        facts["title"] = CALLED_OFF[locale] + facts["title"]
+    return Item(**facts)
 
 
 def _place(row: Row[Any]) -> str:
@@ -128,8 +138,15 @@ def _place(row: Row[Any]) -> str:
 async def _registered(session: AsyncSession, user: User, base: str, now: datetime) -> list[Item]:
     query = _shown(Registration).join(Registration, Registration.roadshow_id == Roadshow.id)
     rows = await session.execute(query.where(Registration.user_id == user.id, _recent(now)))
-    return [_mine(row, row.Registration, REGISTRATION_STATUS[row.Registration.state], base,
-                  note=word("registration", row.Registration.state, user.locale)) for row in rows]  # fmt: skip
+    return [_mine(row, row.Registration, REGISTRATION_STATUS[row.Registration.state], base, user.locale,
+                  note=_standing(row, user.locale)) for row in rows]  # fmt: skip
+
+
+def _standing(row: Row[Any], locale: str) -> str:
+    """Where a registration stands, as long as there is something to come to."""
+    if row.Roadshow.state == RoadshowState.CANCELLED:
+        return NOT_TAKING_PLACE[locale]
+    return word("registration", row.Registration.state, locale)
 
 
 async def _pitches(session: AsyncSession, user: User, base: str, now: datetime) -> list[Item]:
@@ -141,27 +158,40 @@ async def _pitches(session: AsyncSession, user: User, base: str, now: datetime) 
         _shown(Booking, Project.name.label("project_name"))
         .join(Booking, Booking.roadshow_id == Roadshow.id)
         .join(Project, Project.id == Booking.project_id)
-        .where(Booking.company_id.in_(ours), _recent(now))
+        .where(Booking.company_id.in_(ours), Booking.state != BookingState.EXPIRED, _recent(now))
+        .where(or_(Booking.state != BookingState.HELD, Booking.held_until > now))
+        .order_by(Booking.updated_at, Booking.id)
     )
+    found: dict[tuple[str, str], Row[Any]] = {}
+    for row in await session.execute(query):
+        place = (row.Booking.project_id, row.Roadshow.id)
+        if place not in found or _weight(row.Booking) >= _weight(found[place].Booking):
+            found[place] = row
     return [
         _mine(
-            row, row.Booking, BOOKING_STATUS[row.Booking.state], base,
+            row, row.Booking, BOOKING_STATUS[row.Booking.state], base, user.locale,
             title=f"{row.project_name} · {row.Roadshow.title}",
             starts_at=row.Booking.starts_at, ends_at=row.Booking.ends_at,
         )
-        for row in await session.execute(query)
+        for row in found.values()
     ]  # fmt: skip
 
 
+def _weight(booking: Booking) -> int:
+    """Of a project's attempts at one roadshow the booking counts, then the running hold, then the last one given up."""
+    return -list(BOOKING_STATUS).index(BookingState(booking.state))
+
+
 def _mine(
-    row: Row[Any], own: Registration | Booking, status: Status, base: str, *, note: str = "", **other: Any
+    row: Row[Any], own: Registration | Booking, status: Status, base: str, locale: str, *, note: str = "", **other: Any
 ) -> Item:
     """A registration or booking under its own id; either's change, or its roadshow's, raises the sequence."""
-    item = _item(row, base)
+    item = _item(row, base, locale)
     age = int((own.updated_at - own.created_at).total_seconds())
     return _item(
         row,
         base,
+        locale,
         id=own.id,
         sequence=row.Roadshow.sequence + age,
         status=Status.CANCELLED if item.status is Status.CANCELLED else status,

@@ -6,9 +6,9 @@ import base64
 import hashlib
 import hmac
 from email.utils import format_datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from events.accounts.keys import hashed
 from events.calendars import feeds, queries
@@ -23,6 +23,17 @@ router = APIRouter(tags=["calendars"])
 PUBLIC = "public, max-age=60"
 PRIVATE = "private, no-cache"
 Address = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22,64}\.ics$", description="The secret, and .ics")]
+
+
+def reader_language(
+    request: Request,
+    lang: Annotated[Literal["zh-CN", "en"] | None, Query(description="Of what a reader is told")] = None,
+) -> str:
+    """The language asked for, else the browser's; programs that name none read Chinese."""
+    return lang or ("en" if request.headers.get("accept-language", "").lower().startswith("en") else "zh-CN")
+
+
+Language = Annotated[str, Depends(reader_language)]
 ICS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/calendar": {"schema": {"type": "string"}}}},
     304: {"description": "Nothing has changed"},
@@ -30,23 +41,23 @@ ICS: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/roadshows/{roadshow_id}/calendar.ics", responses=ICS, openapi_extra=names("public"))
-async def roadshow_calendar(roadshow_id: Identifier, request: Request, read: Read) -> Response:
+async def roadshow_calendar(roadshow_id: Identifier, request: Request, read: Read, lang: Language) -> Response:
     """One roadshow as a calendar file; a cancelled one says so."""
-    feed = await queries.roadshow_calendar(read.session, roadshow_id, read.settings.public_url)
+    feed = await queries.roadshow_calendar(read.session, roadshow_id, read.settings.public_url, lang)
     return answer(request, feed, PUBLIC)
 
 
 @router.get("/series/{series_id}/calendar.ics", responses=ICS, openapi_extra=names("public"))
-async def series_calendar(series_id: Identifier, request: Request, read: Read) -> Response:
+async def series_calendar(series_id: Identifier, request: Request, read: Read, lang: Language) -> Response:
     """A series to subscribe to."""
-    feed = await queries.series_calendar(read.session, series_id, read.settings.public_url, read.now)
+    feed = await queries.series_calendar(read.session, series_id, read.settings.public_url, read.now, lang)
     return answer(request, feed, PUBLIC)
 
 
 @router.get("/organizers/{organizer_id}/calendar.ics", responses=ICS, openapi_extra=names("public"))
-async def organizer_calendar(organizer_id: Identifier, request: Request, read: Read) -> Response:
+async def organizer_calendar(organizer_id: Identifier, request: Request, read: Read, lang: Language) -> Response:
     """Everything an organizer has published, to subscribe to."""
-    feed = await queries.organizer_calendar(read.session, organizer_id, read.settings.public_url, read.now)
+    feed = await queries.organizer_calendar(read.session, organizer_id, read.settings.public_url, read.now, lang)
     return answer(request, feed, PUBLIC)
 
 
@@ -107,6 +118,7 @@ def answer(request: Request, feed: Feed, caching: str) -> Response:
     headers = {
         "ETag": f'"{hashlib.sha256(feed.content).hexdigest()[:32]}"',
         "Cache-Control": caching,
+        "Vary": "Accept-Language",
         "Referrer-Policy": "no-referrer",
         "Content-Disposition": 'inline; filename="roadshow.ics"',
         "X-Robots-Tag": "noindex",

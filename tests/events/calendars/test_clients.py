@@ -7,15 +7,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+import icalendar
 import pytest
 
 from events.calendars.ics import Item, Status, calendar
+from tests.e2e.readers import seen_by_ical_js, seen_by_icalendar, seen_by_khal
 from tests.events.calendars.test_ics import INJECTIONS, ITEM
 
 BIN = Path(sys.executable).parent
@@ -117,3 +119,32 @@ def test_vdirsyncer_fetches_the_feed_over_http_and_khal_reads_it(home: Path, ser
 
     assert len(list((home / "calendars" / "road").glob("*.ics"))) == len(TITLES)
     assert len(khal_list(home)) == len(TITLES)
+
+
+TWICE = {  # zone: the instant at which clocks go back, and by how much
+    "Europe/London": (datetime(2027, 10, 31, 1, tzinfo=UTC), timedelta(hours=1)),
+    "America/New_York": (datetime(2027, 11, 7, 6, tzinfo=UTC), timedelta(hours=1)),
+    "Australia/Lord_Howe": (datetime(2027, 4, 3, 15, tzinfo=UTC), timedelta(minutes=30)),
+}
+
+
+@pytest.mark.field
+@pytest.mark.parametrize("zone", TWICE)
+async def test_hour_that_comes_twice_is_the_same_instant_to_every_reader(zone: str, tmp_path: Path) -> None:
+    back, by = TWICE[zone]
+    starts = [back + by * step / 4 for step in range(-12, 13)]
+    items = [replace(ITEM, id=f"N{n:02}", timezone=zone, starts_at=at, ends_at=at + by) for n, at in enumerate(starts)]
+    path = tmp_path / "feed.ics"
+    path.write_bytes(calendar("两次", items))
+
+    seen = seen_by_icalendar(path)
+
+    assert [one.starts_at for one in seen] == starts
+    assert await seen_by_ical_js(path) == seen
+    assert [one.starts_at for one in await seen_by_khal(path, tmp_path / "khal")] == [
+        at.replace(second=0) for at in starts
+    ]
+    events = icalendar.Calendar.from_ical(path.read_bytes()).walk("VEVENT")
+    assert {event.decoded("dtend").astimezone(UTC) - event.decoded("dtstart").astimezone(UTC) for event in events} == {
+        by
+    }

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 import icalendar
+import pytest
 from sqlalchemy import select, text
 
 from events.calendars.models import PersonalFeed
@@ -83,7 +84,7 @@ async def test_feeds_keep_cancelled_and_never_show_drafts(small_world: World) ->
     of_organizer = await events(owner, f"/organizers/{organizer['id']}/calendar.ics")
     hidden = await owner.get(f"/roadshows/{draft['id']}/calendar.ics")
 
-    assert [(event["SUMMARY"], event["STATUS"]) for event in of_series] == [("已取消的", "CANCELLED")]
+    assert [(event["SUMMARY"], event["STATUS"]) for event in of_series] == [("【已取消】已取消的", "CANCELLED")]
     assert [event["UID"] for event in of_organizer] == [event["UID"] for event in of_series]
     assert hidden.status_code == 404
 
@@ -225,3 +226,51 @@ async def test_guessing_feed_addresses_is_slowed_down(sqlite_url: str, tmp_path:
 
     assert guesses == [404] * 20 + [429]
     assert own == 200
+
+
+@pytest.mark.field
+async def test_roadshow_called_off_says_so_in_its_title_and_by_the_readers_language(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    roadshow = await small_world.roadshow(owner, organizer["id"], title="专场")
+    person = await small_world.person()
+    await person.send("PATCH", "/me", {"locale": "en"})
+    await person.made(f"/roadshows/{roadshow['id']}/registrations", {})
+    mine = await feed_of(person)
+    await cancel(owner, roadshow)
+
+    (chinese,) = await events(owner, f"/organizers/{organizer['id']}/calendar.ics")
+    (english,) = await events(owner, f"/roadshows/{roadshow['id']}/calendar.ics?lang=en")
+    (own,) = await events(person, mine)
+
+    assert [str(one["SUMMARY"]) for one in (chinese, english, own)] == [
+        "【已取消】专场",
+        "Cancelled: 专场",
+        "Cancelled: 专场",
+    ]
+    assert "Confirmed" not in str(own["DESCRIPTION"])
+    assert "已确认" not in str(own["DESCRIPTION"])
+
+
+@pytest.mark.field
+async def test_feed_has_one_event_for_a_pitch_however_often_it_was_held(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    roadshow = await small_world.roadshow(owner, organizer["id"])
+    founder = await small_world.person()
+    company = await small_world.company(founder)
+    project = await small_world.project(founder, company["id"])
+    slots = (await founder.read(f"/roadshows/{roadshow['id']}/slots"))["items"]
+    path = await feed_of(founder)
+
+    counts = []
+    for _ in range(5):
+        await founder.made(f"/slots/{slots[0]['id']}/bookings", {"project_id": project["id"]})
+        counts.append([str(event["STATUS"]) for event in await events(founder, path)])
+        async with small_world.app.state.roadshow.database.write() as session:
+            await session.execute(text("UPDATE bookings SET held_until=created_at WHERE state='held'"))
+        counts.append([str(event["STATUS"]) for event in await events(founder, path)])
+    booking = await founder.made(f"/slots/{slots[1]['id']}/bookings", {"project_id": project["id"]})
+    await founder.post(f"/bookings/{booking['id']}/confirm")
+    (event,) = await events(founder, path)
+
+    assert counts == [["TENTATIVE"], []] * 5
+    assert (event["UID"], event["STATUS"]) == (f"{booking['id']}@roadshow", "CONFIRMED")
