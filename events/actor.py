@@ -26,6 +26,7 @@ class RoomRole(StrEnum):
 
 class Permission(StrEnum):
     ORGANIZER_READ = "organizer.read"
+    CONTACTS_READ = "contacts.read"
     PROGRAMME_EDIT = "programme.edit"
     REGISTRATIONS_EDIT = "registrations.edit"
     LIVE_HOST = "live.host"
@@ -39,7 +40,12 @@ class Permission(StrEnum):
 
 
 _VIEWER = frozenset({Permission.ORGANIZER_READ})
-_HOST = _VIEWER | {Permission.LIVE_HOST, Permission.LIVE_MODERATE, Permission.REGISTRATIONS_EDIT}
+_HOST = _VIEWER | {
+    Permission.CONTACTS_READ,
+    Permission.LIVE_HOST,
+    Permission.LIVE_MODERATE,
+    Permission.REGISTRATIONS_EDIT,
+}
 _PLANNER = _HOST | {
     Permission.PROGRAMME_EDIT,
     Permission.EXPORTS_READ,

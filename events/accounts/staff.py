@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events import audit, outbox
+from events import audit, masks, outbox
 from events.accounts.keys import hashed
 from events.accounts.models import Invitation, MemberOf, Membership, User
 from events.accounts.schemas import InvitationIn, InvitationView, MembershipView, StaffList, StaffView
@@ -47,12 +48,13 @@ async def list_staff(session: AsyncSession, actor: Actor, organizer_id: str, now
         .where(Membership.kind == MemberOf.ORGANIZER, Membership.subject_id == organizer_id)
         .order_by(Membership.created_at, Membership.id)
     )
-    staff = [_view(membership, user) for membership, user in await session.execute(query)]
+    mask = None if actor.may(organizer_id, Permission.CONTACTS_READ) else masks.mail
+    staff = [_view(membership, user, mask) for membership, user in await session.execute(query)]
     still_open = select(Invitation).where(
         Invitation.organizer_id == organizer_id, Invitation.accepted_at.is_(None), Invitation.expires_at > now
     )
     invitations = await session.scalars(still_open.order_by(Invitation.created_at))
-    return StaffList(items=staff, invitations=[_invitation(row) for row in invitations])
+    return StaffList(items=staff, invitations=[_invitation(row, mask) for row in invitations])
 
 
 async def invite(
@@ -188,9 +190,11 @@ async def _refuse_member(session: AsyncSession, organizer_id: str, email: str) -
         raise AlreadyStaff
 
 
-def _view(membership: Membership, user: User) -> StaffView:
-    return StaffView(user_id=user.id, name=user.name, email=user.email, role=Role(membership.role))
+def _view(membership: Membership, user: User, mask: Callable[[str], str] | None = None) -> StaffView:
+    email = mask(user.email) if mask and user.email else user.email
+    return StaffView(user_id=user.id, name=user.name, email=email, role=Role(membership.role))
 
 
-def _invitation(row: Invitation) -> InvitationView:
-    return InvitationView(id=row.id, email=row.email, role=Role(row.role), expires_at=row.expires_at)
+def _invitation(row: Invitation, mask: Callable[[str], str] | None = None) -> InvitationView:
+    email = mask(row.email) if mask else row.email
+    return InvitationView(id=row.id, email=email, role=Role(row.role), expires_at=row.expires_at)

@@ -157,7 +157,8 @@ async def project_view(
     entries = await _entries(session, project_id)
     for entry in entries:
         if actor.may(entry.organizer_id, Permission.ORGANIZER_READ):
-            return views.staff_project(project, company, entry)
+            contacts = actor.may(entry.organizer_id, Permission.CONTACTS_READ)
+            return views.staff_project(project, company, entry, contacts=contacts)
     if opened:
         return views.opened_project(project, company)
     if await _is_trusted_by(session, actor, [entry.organizer_id for entry in entries]):
@@ -226,7 +227,8 @@ async def library_projects(
     )
     keys = [LibraryEntry.added_at, LibraryEntry.subject_id]
     found = await page(session, query, keys, window, descending=True)
-    items = [views.staff_project(row.Project, row.Company, row.LibraryEntry) for row in found.rows]
+    may = actor.may(organizer_id, Permission.CONTACTS_READ)
+    items = [views.staff_project(row.Project, row.Company, row.LibraryEntry, contacts=may) for row in found.rows]
     return StaffProjectList(items=items, next=found.next)
 
 
@@ -250,7 +252,10 @@ async def library_institutions(
     if status:
         query = query.where(Verification.status == status)
     found = await page(session, query, [LibraryEntry.added_at, LibraryEntry.subject_id], window, descending=True)
-    items = [views.staff_institution(row.Institution, row.LibraryEntry, row.Verification) for row in found.rows]
+    may = actor.may(organizer_id, Permission.CONTACTS_READ)
+    items = [
+        views.staff_institution(row.Institution, row.LibraryEntry, row.Verification, contacts=may) for row in found.rows
+    ]
     return StaffInstitutionList(items=items, next=found.next)
 
 

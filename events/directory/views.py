@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from events import masks
 from events.directory.models import (
     Company,
     Evidence,
@@ -34,7 +35,7 @@ from events.directory.schemas import (
     VerificationView,
 )
 
-CONTACT = {"contact_name", "contact_phone", "contact_email"}
+MASKS = {"contact_name": masks.name, "contact_phone": masks.phone, "contact_email": masks.mail}
 
 
 def organizer(row: Organizer) -> OrganizerView:
@@ -61,9 +62,10 @@ def own_project(row: Project, owner: Company) -> OwnProject:
     return OwnProject(**_fields(row, OwnProject), company_name=owner.name, credit_code=owner.credit_code)
 
 
-def staff_project(row: Project, owner: Company, entry: LibraryEntry) -> StaffProject:
+def staff_project(row: Project, owner: Company, entry: LibraryEntry, *, contacts: bool) -> StaffProject:
+    """Without `contacts` they are masked: for staff who may look, not call."""
     return StaffProject(
-        **_fields(row, StaffProject), company_name=owner.name, credit_code=owner.credit_code,
+        **_contacts(_fields(row, StaffProject), contacts), company_name=owner.name, credit_code=owner.credit_code,
         source=entry.source, added_at=entry.added_at,
     )  # fmt: skip
 
@@ -95,9 +97,12 @@ def own_institution(row: Institution, verifications: Sequence[VerificationView])
     return OwnInstitution(**_fields(row, OwnInstitution), verifications=list(verifications))
 
 
-def staff_institution(row: Institution, entry: LibraryEntry, word: Verification | None) -> StaffInstitution:
+def staff_institution(
+    row: Institution, entry: LibraryEntry, word: Verification | None, *, contacts: bool
+) -> StaffInstitution:
     return StaffInstitution(
-        **_fields(row, StaffInstitution), status=word.status if word else None, reason=word.reason if word else "",
+        **_contacts(_fields(row, StaffInstitution), contacts),
+        status=word.status if word else None, reason=word.reason if word else "",
         requested_at=word.requested_at if word else None, decided_at=word.decided_at if word else None,
         source=entry.source, added_at=entry.added_at,
     )  # fmt: skip
@@ -105,6 +110,12 @@ def staff_institution(row: Institution, entry: LibraryEntry, word: Verification 
 
 def feed_institution(row: Institution, status: str | None) -> FeedInstitution:
     return FeedInstitution(**_fields(row, InstitutionCard), status=status, updated_at=row.updated_at)
+
+
+def _contacts(fields: dict[str, Any], are_open: bool) -> dict[str, Any]:
+    if are_open:
+        return fields
+    return fields | {name: mask(fields[name]) for name, mask in MASKS.items()}
 
 
 def _fields(row: Project | Institution, view: type[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from events import masks
 from events.accounts.models import User
 from events.actor import Actor, Permission
 from events.directory.models import Company, Project
@@ -41,12 +42,13 @@ def to_own(row: BookedRow) -> BookingView:
     return BookingView(**_fields(row))
 
 
-def to_staff(row: BookedRow) -> StaffBookingView:
+def to_staff(row: BookedRow, *, contacts: bool) -> StaffBookingView:
+    email = row.User.email
     return StaffBookingView(
         **_fields(row),
         company_name=row.Company.name,
         booked_by_name=row.User.name,
-        booked_by_email=row.User.email,
+        booked_by_email=email if contacts or email is None else masks.mail(email),
     )
 
 
@@ -92,9 +94,11 @@ async def bookings_of_roadshow(
     session: AsyncSession, actor: Actor, roadshow_id: str, window: Window, *, state: BookingState | None = None
 ) -> StaffBookingList:
     """A roadshow's bookings in order of the agenda, for its organizer's staff. Refuses: not_found."""
-    actor.require((await load_roadshow(session, roadshow_id)).organizer_id, Permission.ORGANIZER_READ)
+    organizer_id = (await load_roadshow(session, roadshow_id)).organizer_id
+    actor.require(organizer_id, Permission.ORGANIZER_READ)
     query = booked().where(Booking.roadshow_id == roadshow_id)
     if state is not None:
         query = query.where(Booking.state == state)
     found = await page(session, query, [Booking.starts_at, Booking.id], window)
-    return StaffBookingList(items=[to_staff(row) for row in found.rows], next=found.next)
+    may = actor.may(organizer_id, Permission.CONTACTS_READ)
+    return StaffBookingList(items=[to_staff(row, contacts=may) for row in found.rows], next=found.next)

@@ -67,7 +67,8 @@ SCREENS = (
     Screen("investor-new", "/desk/institution/new", "startup"),
     *_desk(
         "organizer", "organizer", "organizer",
-        "programme series venues intents promises verification projects institutions import staff exports feed",
+        "programme series venues intents promises verification recognitions projects institutions import staff exports "
+        "feed",
     ),
     Screen("organizer-roadshow-new", "/desk/organizer/{organizer}/roadshows/new", "organizer"),
     Screen("organizer-roadshow", "/desk/organizer/{organizer}/roadshows/{live_roadshow}", "organizer"),
