@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -20,20 +20,21 @@ from events.accounts import addresses
 from events.actor import SYSTEM
 from events.directory.models import Organizer
 from events.feeds.models import ImportKind
-from server import dumps
-from server import serve as serving
+from server.alone import alone_on
 from server.backups import cli as backups
 from server.database import Database, opened
-from server.doctor import Finding, Health, examine
 from server.ground import check_ground
-from server.migrate import check_schema, draft, upgrade
 from server.plainly import PlainGroup
+from server.schema import check_schema
 from server.settings import load
+
+if TYPE_CHECKING:
+    from server.doctor import Finding
 
 app = typer.Typer(help="天天有路演: the roadshow server.", no_args_is_help=True, cls=PlainGroup)
 backups.add_to(app)
 console = Console()
-COLOURS = {Health.GOOD: "green", Health.WARN: "yellow", Health.BAD: "red"}
+COLOURS = {"good": "green", "warn": "yellow", "bad": "red"}
 
 
 @app.command()
@@ -45,17 +46,21 @@ def serve(
     """Serve HTTP and WebSockets; SIGTERM lets everybody leave without losing anything."""
     settings = load()
     check_ground(settings)
+    with alone_on(settings):
+        pass  # whoever comes second is told at once, before everything is loaded
+    from server import serve as serving
+
     serving.serve(settings, workers)
 
 
 @app.command()
 def worker() -> None:
     """Deliver letters, release lapsed holds, carry on imports. On SQLite the server does this itself."""
-    from server.app import work
-
     settings = load()
     check_ground(settings)
-    with serving.alone_on(settings):
+    with alone_on(settings):
+        from server.app import work
+
         asyncio.run(_with_database(check_schema, needs_schema=False))
         asyncio.run(work(settings))
 
@@ -70,7 +75,7 @@ def demo() -> None:
     if not settings.demo:
         raise typer.BadParameter("set ROADSHOW_DEMO=1 to run the demo")
     check_ground(settings)
-    with serving.alone_on(settings):
+    with alone_on(settings):
         asyncio.run(_with_database(lambda database: _load_demo(database, settings.files_dir), needs_schema=False))
     console.print(
         f"\n[bold]天天有路演[/] is at [bold]{settings.public_url}[/]: choose a role on the page, or sign in as"
@@ -83,6 +88,7 @@ def demo() -> None:
 
 async def _load_demo(database: Database, files: Path) -> None:
     from server.demo import story
+    from server.migrate import upgrade
 
     await upgrade(database)
     with Progress(console=console, transient=True) as bar:
@@ -102,11 +108,11 @@ def import_file(
     path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, CSV.gz or XLSX")],
 ) -> None:
     """Take companies or institutions from a file into an organizer's library; the same keys again are updates."""
-    from server import importing
-
     settings = load()
     check_ground(settings)
-    with serving.alone_on(settings), Progress(console=console, transient=True) as bar:
+    with alone_on(settings), Progress(console=console, transient=True) as bar:
+        from server import importing
+
         asyncio.run(_with_database(check_schema, needs_schema=False))
         task = bar.add_task(path.name, total=None)
         job, reasons = asyncio.run(
@@ -134,13 +140,15 @@ async def _changes(database: Database, slug: str, after: int, epoch: str | None)
         organizer_id = await session.scalar(select(Organizer.id).where(Organizer.slug == slug))
     if organizer_id is None:
         raise typer.BadParameter(f"there is no organizer {slug!r}")
+    from server import dumps
+
     await dumps.dump(database, organizer_id, sys.stdout.buffer, after, epoch)
 
 
 @app.command()
 def confirm(address: Annotated[str, typer.Argument(help="The e-mail address of an account that signed up")]) -> None:
     """Take an account's address as confirmed: for an installation without a mail server."""
-    with serving.alone_on(load()):
+    with alone_on(load()):
         asyncio.run(_with_database(lambda database: _confirm(database, address)))
 
 
@@ -153,13 +161,17 @@ async def _confirm(database: Database, address: str) -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    with serving.alone_on(load()):
+    with alone_on(load()):
+        from server.migrate import upgrade
+
         asyncio.run(_with_database(upgrade, needs_schema=False))
 
 
 @app.command()
 def doctor(quiet: Annotated[bool, typer.Option(help="Print only what is not good")] = False) -> None:
     """Say what is wrong with this installation, and how to mend it. Exit code 1 when something is."""
+    from server.doctor import Health
+
     findings = asyncio.run(_examined())
     for finding in findings:
         if not (quiet and finding.health is Health.GOOD):
@@ -170,6 +182,8 @@ def doctor(quiet: Annotated[bool, typer.Option(help="Print only what is not good
 
 
 async def _examined() -> list[Finding]:
+    from server.doctor import examine
+
     return [finding async for finding in examine(load())]
 
 
@@ -214,7 +228,9 @@ async def _verify(database: Database) -> None:
 @app.command(hidden=True)
 def draft_migration(message: str) -> None:
     """Write a migration for what the code has and the database does not."""
-    with serving.alone_on(load()):
+    from server.migrate import draft
+
+    with alone_on(load()):
         asyncio.run(_with_database(lambda database: draft(database, message), needs_schema=False))
 
 

@@ -21,7 +21,7 @@ from server.checked import SettingsWrong
 from server.database import Database
 from server.delivery import server_of
 from server.ground import check_ground
-from server.migrate import revisions
+from server.schema import revisions
 from server.settings import Settings, ignored
 
 LITTLE, SCARCE = 1024, 100

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from events.errors import Refusal
 from server.api.door import state_of
 from server.errors import RouteNotFound
-from server.migrate import check_schema
+from server.schema import check_schema
 from server.settings import LOOPBACK, Settings
 
 FORWARDED = ("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "forwarded", "via")

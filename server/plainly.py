@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
 from events.errors import Refusal
+from server.alone import CannotServe
 from server.checked import SettingsWrong
-from server.serve import CannotServe
 from server.settings import ignored
 
 errors = Console(stderr=True)

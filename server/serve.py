@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
-import os
 import signal
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -21,19 +15,15 @@ from uvicorn.supervisors import multiprocess
 
 from realtime.fastpath import FastPath
 from realtime.registry import DRAIN_SECONDS
+from server.alone import CannotServe, alone_on
 from server.database import opened
-from server.migrate import check_schema
+from server.schema import check_schema
 from server.settings import Settings
 
-LOCK_SECONDS = 1.0
 LAST_WORDS_SECONDS = 0.5
 GRACE_SECONDS = 5
 HEALTHCHECK_SECONDS = 30
 MAX_FRAME_BYTES = 65536
-
-
-class CannotServe(Exception):
-    """Why this installation cannot be served like this, in plain words."""
 
 
 def serve(settings: Settings, workers: int = 1) -> None:
@@ -81,39 +71,6 @@ async def check_database(settings: Settings) -> None:
             if settings.is_sqlite:
                 raise
             logging.getLogger("server").warning("The database does not answer yet: %s", type(error).__name__)
-
-
-@contextmanager
-def alone_on(settings: Settings) -> Iterator[None]:
-    """Hold a SQLite database for this process; a second server is refused within 2 s. PostgreSQL needs no hold."""
-    if not settings.is_sqlite:
-        yield
-        return
-    path = Path(f"{settings.sqlite_path}.lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
-        _lock(file, path)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-
-
-def _lock(file: Any, path: Path) -> None:
-    """The system lets go of the lock when its holder ends, however it ends."""
-    deadline = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                file.seek(0)
-                holder = file.read() or "?"
-                raise CannotServe(
-                    f"Process {holder} already serves this database or writes to it (lock: {path}). Stop it first. "
-                    f"进程 {holder} 正在使用该数据库，请先停止它。"
-                ) from None
-            time.sleep(0.05)
 
 
 def config_of(app: Any, settings: Settings, **options: Any) -> uvicorn.Config:

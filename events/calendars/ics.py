@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from icalendar import Calendar, Event, Timezone
 
 from events.text import lines
 from events.wallclock import comes_twice
+
+if TYPE_CHECKING:  # it loads slowly, and is not needed before somebody asks for a calendar
+    from icalendar import Event, Timezone
 
 PRODID = "-//天天有路演//Roadshow 1//ZH"
 REFRESH = timedelta(hours=1)
@@ -48,6 +50,8 @@ class Item:
 def calendar(name: str, items: Iterable[Item], *, timezone: str = "Asia/Shanghai") -> bytes:
     """A published calendar without attendees, with a VTIMEZONE for every zone it names."""
     found = sorted(items, key=lambda item: (item.starts_at, item.id))
+    from icalendar import Calendar
+
     whole = Calendar()
     whole.add("prodid", PRODID)
     whole.add("version", "2.0")
@@ -74,6 +78,8 @@ def words(text: str) -> str:
 
 
 def _event(item: Item) -> Event:
+    from icalendar import Event
+
     zone = _zone_of(item)
     event = Event()
     event.add("uid", item.uid)
@@ -107,4 +113,6 @@ def _second(at: datetime) -> datetime:
 
 def _zone(name: str, items: Sequence[Item]) -> Timezone:
     years = [item.starts_at.year for item in items] or [2026]
+    from icalendar import Timezone
+
     return Timezone.from_tzid(name, first_date=date(min(years) - 1, 1, 1), last_date=date(max(years) + 3, 1, 1))

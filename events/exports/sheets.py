@@ -7,8 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import IO, Any
 
-import xlsxwriter
-
 from events.exports.tables import Kind, Table, Value, text
 
 MOST_ROWS = 1_048_575
@@ -28,6 +26,8 @@ class SheetWriter:
     def __init__(self, table: Table, file: IO[bytes], most_rows: int = MOST_ROWS) -> None:
         self._table = table
         self._most_rows = most_rows
+        import xlsxwriter  # not needed before somebody wants a sheet
+
         self._book: Any = xlsxwriter.Workbook(file, OPTIONS)
         self._formats = {kind: self._book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
         self._bold = self._book.add_format({"bold": True, "bg_color": "#E8EEF9", "bottom": 1, "text_wrap": True})

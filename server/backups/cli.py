@@ -72,9 +72,9 @@ def restore(
     Everybody who follows starts over (a new epoch), everybody signs in again, and letters that waited are held back
     until `held-letters` decides.
     """
+    from server.alone import alone_on
     from server.backups import service
     from server.ground import check_ground
-    from server.serve import alone_on
 
     settings, now = load(), datetime.now(UTC)
     check_ground(settings)
@@ -98,7 +98,7 @@ def restore(
 
 def held_letters(fate: Annotated[Fate, typer.Argument(help="What becomes of them")] = Fate.SHOW) -> None:
     """Letters a restore holds back, since they may have been sent after the backup was made."""
-    from server.serve import alone_on
+    from server.alone import alone_on
 
     settings = load()
     if fate is Fate.SHOW:

@@ -28,7 +28,8 @@ from server.backups.refusals import (
     TargetNotEmpty,
 )
 from server.database import found_installation, opened
-from server.migrate import known_revisions, upgrade, upgrade_within
+from server.migrate import upgrade, upgrade_within
+from server.schema import known_revisions
 from server.settings import Settings
 
 SQLITE_MEMBER = "database/sqlite"

@@ -20,6 +20,7 @@ WRITES = {
     "import": ["import", "o", "companies", "{file}"],
     "restore": ["restore", "{file}", "--replace"],
     "held-letters": ["held-letters", "send"],
+    "confirm": ["confirm", "a@example.com"],
     "draft-migration": ["draft-migration", "x"],
 }
 READS = {"backup", "changes", "doctor", "openapi", "asyncapi", "verify"}

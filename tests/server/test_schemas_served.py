@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from events.errors import Refusal
 from server.app import create_app
 from server.database import Database, opened
-from server.migrate import Schema, check_schema, schema_of, upgrade
+from server.migrate import upgrade
+from server.schema import MIGRATIONS, Schema, check_schema, known_revisions, newest_revision, schema_of
 from server.serve import check_database
 from server.settings import Settings
 
@@ -58,3 +60,10 @@ async def test_newer_schema_is_not_migrated(settings: Settings) -> None:
             await upgrade(database)
 
     assert refused.value.code == "schema_too_new"
+
+
+def test_migrations_are_read_as_they_would_be_run() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+
+    assert newest_revision() == scripts.get_current_head()
+    assert known_revisions() == {script.revision for script in scripts.walk_revisions()}
