@@ -34,7 +34,7 @@ async def confirm(data: AddressConfirm, request: Request, door: Write) -> Respon
         lambda session, actor, now: addresses.confirm(session, actor, data.token, now=now)
     )
     response = respond(answer)
-    return response if is_self or answer.is_problem else await sign_in_as(door, user.id, response)
+    return response if is_self or answer.is_problem or answer.is_repeat else await sign_in_as(door, user.id, response)
 
 
 @router.post("/me/confirmation-letters", status_code=202, response_model=LettersSent, openapi_extra=names("user"))
