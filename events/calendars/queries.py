@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,7 +43,7 @@ async def roadshow_calendar(session: AsyncSession, roadshow_id: str, base: str, 
     items = await _items(session, base, locale, Roadshow.id == roadshow_id)
     if not items:
         raise NotFound
-    return _feed(items[0].title, items, items[0].timezone)
+    return await _feed(items[0].title, items, items[0].timezone)
 
 
 async def series_calendar(
@@ -51,7 +52,9 @@ async def series_calendar(
     """A series' roadshows from half a year back on. Refuses: not_found."""
     query = select(Series.name, Organizer.timezone).join(Organizer, Organizer.id == Series.organizer_id)
     name, timezone = await _named(session, query.where(Series.id == series_id))
-    return _feed(name, await _items(session, base, locale, Roadshow.series_id == series_id, _recent(now)), timezone)
+    return await _feed(
+        name, await _items(session, base, locale, Roadshow.series_id == series_id, recent(now)), timezone
+    )
 
 
 async def organizer_calendar(
@@ -60,20 +63,21 @@ async def organizer_calendar(
     """All of an organizer's roadshows from half a year back on. Refuses: not_found."""
     query = select(Organizer.name, Organizer.timezone).where(Organizer.id == organizer_id)
     name, timezone = await _named(session, query)
-    return _feed(
-        name, await _items(session, base, locale, Roadshow.organizer_id == organizer_id, _recent(now)), timezone
+    return await _feed(
+        name, await _items(session, base, locale, Roadshow.organizer_id == organizer_id, recent(now)), timezone
     )
 
 
 async def personal_calendar(session: AsyncSession, user: User, base: str, now: datetime) -> Feed:
     """What the person has registered for, and the slots of its companies, in the person's language."""
     items = [*await _registered(session, user, base, now), *await _pitches(session, user, base, now)]
-    return _feed("My roadshows" if user.locale == "en" else "我的路演", items, "Asia/Shanghai")
+    return await _feed("My roadshows" if user.locale == "en" else "我的路演", items, "Asia/Shanghai")
 
 
-def _feed(name: str, items: Sequence[Item], timezone: str) -> Feed:
+async def _feed(name: str, items: Sequence[Item], timezone: str) -> Feed:
+    """Written in a thread: a long calendar takes longer than everybody else may wait."""
     changed_at = max((item.changed_at for item in items), default=None)
-    return Feed(name, calendar(name, items, timezone=timezone), changed_at)
+    return Feed(name, await asyncio.to_thread(calendar, name, items, timezone=timezone), changed_at)
 
 
 async def _named(session: AsyncSession, query: Select[str, str]) -> tuple[str, str]:
@@ -83,7 +87,7 @@ async def _named(session: AsyncSession, query: Select[str, str]) -> tuple[str, s
     return row[0], row[1]
 
 
-def _recent(now: datetime) -> Any:
+def recent(now: datetime) -> Any:
     """Days, not seconds: a feed that nobody changed stays the same all day."""
     return Roadshow.starts_at >= (now - PAST).replace(hour=0, minute=0, second=0, microsecond=0)
 
@@ -137,7 +141,7 @@ def _place(row: Row[Any]) -> str:
 
 async def _registered(session: AsyncSession, user: User, base: str, now: datetime) -> list[Item]:
     query = _shown(Registration).join(Registration, Registration.roadshow_id == Roadshow.id)
-    rows = await session.execute(query.where(Registration.user_id == user.id, _recent(now)))
+    rows = await session.execute(query.where(Registration.user_id == user.id, recent(now)))
     return [_mine(row, row.Registration, REGISTRATION_STATUS[row.Registration.state], base, user.locale,
                   note=_standing(row, user.locale)) for row in rows]  # fmt: skip
 
@@ -158,7 +162,7 @@ async def _pitches(session: AsyncSession, user: User, base: str, now: datetime) 
         _shown(Booking, Project.name.label("project_name"))
         .join(Booking, Booking.roadshow_id == Roadshow.id)
         .join(Project, Project.id == Booking.project_id)
-        .where(Booking.company_id.in_(ours), Booking.state != BookingState.EXPIRED, _recent(now))
+        .where(Booking.company_id.in_(ours), Booking.state != BookingState.EXPIRED, recent(now))
         .where(or_(Booking.state != BookingState.HELD, Booking.held_until > now))
         .order_by(Booking.updated_at, Booking.id)
     )

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from events.accounts.keys import hashed
-from events.calendars import feeds, queries
+from events.calendars import feeds, queries, versions
 from events.calendars.schemas import Feed, FeedMade, FeedView
 from events.errors import NotFound
 from server.api.door import Identifier, Read, Write, names, respond, state_of
@@ -50,14 +50,20 @@ async def roadshow_calendar(roadshow_id: Identifier, request: Request, read: Rea
 @router.get("/series/{series_id}/calendar.ics", responses=ICS, openapi_extra=names("public"))
 async def series_calendar(series_id: Identifier, request: Request, read: Read, lang: Language) -> Response:
     """A series to subscribe to."""
-    feed = await queries.series_calendar(read.session, series_id, read.settings.public_url, read.now, lang)
+    feed = await state_of(request).published.get(
+        f"series {series_id} {lang}", await versions.of_series(read.session, series_id, read.now),
+        lambda: queries.series_calendar(read.session, series_id, read.settings.public_url, read.now, lang),
+    )  # fmt: skip
     return answer(request, feed, PUBLIC)
 
 
 @router.get("/organizers/{organizer_id}/calendar.ics", responses=ICS, openapi_extra=names("public"))
 async def organizer_calendar(organizer_id: Identifier, request: Request, read: Read, lang: Language) -> Response:
     """Everything an organizer has published, to subscribe to."""
-    feed = await queries.organizer_calendar(read.session, organizer_id, read.settings.public_url, read.now, lang)
+    feed = await state_of(request).published.get(
+        f"organizer {organizer_id} {lang}", await versions.of_organizer(read.session, organizer_id, read.now),
+        lambda: queries.organizer_calendar(read.session, organizer_id, read.settings.public_url, read.now, lang),
+    )  # fmt: skip
     return answer(request, feed, PUBLIC)
 
 

@@ -24,6 +24,7 @@ from server.errors import Answer
 from server.limits import Limits
 from server.metrics import Metrics
 from server.parsing import Queue
+from server.published import Published
 from server.settings import Settings
 from server.strangers import Strangers
 
@@ -41,6 +42,7 @@ class State:
     metrics: Metrics = field(default_factory=Metrics)
     draining: bool = False
     strangers: Strangers = field(default_factory=Strangers)
+    published: Published = field(default_factory=Published)
     parsing: Queue = field(default_factory=Queue)
     limits: Limits = field(init=False)
     arrivals: Arrivals = field(init=False)
