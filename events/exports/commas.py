@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -12,15 +13,18 @@ from typing import IO, Any
 from events.exports.tables import Table, Value, text
 
 BOM = "\ufeff"
+LONG_NUMBER = re.compile(r"\d{12,}|0\d+|\d+E\d+", re.ASCII | re.IGNORECASE)
 RISKY = tuple("=+-@\t\r\n\0＝＋－＠'")
 
 
 def safe(cell: str) -> str:
     """A text that a sheet could take for a formula gets a leading ', and so does one that begins with '.
 
-    Nothing is ever removed: whoever drops one leading ' has the text back, `+86 …` too.
+    So does a number so long that a sheet would round it, begin it without its zeros or write it as 1.2E+17. Nothing is
+    ever removed: whoever drops one leading ' has the text back, `+86 …` too.
     """
-    return f"'{cell}" if cell.lstrip(" \u00a0\u3000").startswith(RISKY) else cell
+    is_risky = cell.lstrip(" \u00a0\u3000").startswith(RISKY) or LONG_NUMBER.fullmatch(cell)
+    return f"'{cell}" if is_risky else cell
 
 
 class CsvWriter:

@@ -10,6 +10,12 @@ from typing import IO, Any
 from events.exports.tables import Kind, Table, Value, text
 
 MOST_ROWS = 1_048_575
+LONGEST = 32_767
+"""Characters a cell of a sheet can hold, counted as the format does: beyond the first plane a sign is two."""
+LARGEST = 10**15
+MOST_NAMED = 50
+MARK = {"zh-CN": "…（过长，已截短，全文见 CSV）", "en": "… (too long for a cell; the CSV has it whole)"}
+SHORTENED = {"zh-CN": "已截短的单元格", "en": "Shortened cells"}
 A4 = 9
 OPTIONS = {
     "constant_memory": True,
@@ -32,6 +38,7 @@ class SheetWriter:
         self._formats = {kind: self._book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
         self._bold = self._book.add_format({"bold": True, "bg_color": "#E8EEF9", "bottom": 1, "text_wrap": True})
         self._sheets = 0
+        self._shortened: list[str] = []
         self._begin()
 
     def add(self, rows: Sequence[Sequence[Value]]) -> None:
@@ -49,7 +56,7 @@ class SheetWriter:
         notes = self._book.add_worksheet("Notes" if self._table.locale == "en" else "说明")
         notes.set_column(0, 0, 18)
         notes.set_column(1, 1, 80)
-        for row, (name, value) in enumerate(self._table.notes):
+        for row, (name, value) in enumerate([*self._table.notes, *self._note_on_cells()]):
             notes.write_string(row, 0, name, self._bold)
             notes.write_string(row, 1, text(value))
         self._book.close()
@@ -80,11 +87,34 @@ class SheetWriter:
         if value is None or value == "":
             return
         if isinstance(value, str):
-            refused = self._sheet.write_string(self._row, column, text(value))
+            refused = self._sheet.write_string(self._row, column, self._fitting(column, text(value)))
         elif isinstance(value, datetime):
             refused = self._sheet.write_datetime(self._row, column, value, self._formats[Kind.TIME])
+        elif isinstance(value, (int, Decimal)) and abs(value) >= LARGEST:
+            refused = self._sheet.write_string(self._row, column, str(value))
         else:
             kind = Kind.MONEY if isinstance(value, Decimal) else Kind.NUMBER
             refused = self._sheet.write_number(self._row, column, value, self._formats[kind])
         if refused:
             raise ValueError("a cell does not fit the sheet")
+
+    def _fitting(self, column: int, value: str) -> str:
+        """The text, or as much of it as a cell holds, with a mark; then the cell is named on the notes sheet."""
+        if len(value) * 2 <= LONGEST or _units(value) <= LONGEST:
+            return value
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
+        self._shortened.append(f"{self._sheet.get_name()}!{xl_rowcol_to_cell(self._row, column)}")
+        mark = MARK.get(self._table.locale, MARK["zh-CN"])
+        room = (LONGEST - len(mark)) * 2
+        return value.encode("utf-16-le")[:room].decode("utf-16-le", errors="ignore") + mark
+
+    def _note_on_cells(self) -> list[tuple[str, str]]:
+        if not self._shortened:
+            return []
+        named = ", ".join(self._shortened[:MOST_NAMED]) + (" …" if len(self._shortened) > MOST_NAMED else "")
+        return [(SHORTENED.get(self._table.locale, SHORTENED["zh-CN"]), f"{len(self._shortened)}: {named}")]
+
+
+def _units(value: str) -> int:
+    return len(value.encode("utf-16-le")) // 2

@@ -95,11 +95,6 @@ def test_rows_beyond_one_sheet_go_on_in_the_next() -> None:
     assert [value for sheet in found for value in sheet] == list(range(25))
 
 
-def test_text_that_does_not_fit_a_cell_is_never_cut() -> None:
-    with pytest.raises(ValueError, match="does not fit"):
-        written(SheetWriter, [["a" * 40_000]], Kind.TEXT)
-
-
 @pytest.mark.parametrize("cell", RISKY)
 def test_risky_text_is_prefixed_in_csv_and_not_stripped(cell: str) -> None:
     ((found,),) = lines(written(CsvWriter, [[cell]], Kind.TEXT))
