@@ -90,7 +90,7 @@ class SheetWriter:
             refused = self._sheet.write_string(self._row, column, self._fitting(column, text(value)))
         elif isinstance(value, datetime):
             refused = self._sheet.write_datetime(self._row, column, value, self._formats[Kind.TIME])
-        elif isinstance(value, (int, Decimal)) and abs(value) >= LARGEST:
+        elif not -LARGEST < value < LARGEST:
             refused = self._sheet.write_string(self._row, column, str(value))
         else:
             kind = Kind.MONEY if isinstance(value, Decimal) else Kind.NUMBER
