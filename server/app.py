@@ -22,6 +22,7 @@ from server import errors, fallbacks, problems, sockets
 from server.api import ROUTERS
 from server.api.door import State, respond
 from server.attendance import attending
+from server.bodies import Bodies
 from server.commands import Commands
 from server.database import AWAY, Database, is_bad_data
 from server.edge import Crashes, HeadAsGet, WellFormed
@@ -29,6 +30,7 @@ from server.fields import field_errors
 from server.memory import settle
 from server.metrics import LiveCollector
 from server.middleware import AccessLog, SecurityHeaders
+from server.names import OwnCookie, OwnHost
 from server.observability import mount_health, set_up_logging
 from server.pages import PAGE, mount_pages
 from server.recorder import recording
@@ -73,11 +75,14 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_exception_handler(trouble, unavailable)
     app.add_exception_handler(OSError, no_room)
     app.add_exception_handler(Exception, crashed)
-    for layer in (WellFormed, Crashes, HeadAsGet):
+    for layer in (WellFormed, Bodies, Crashes, HeadAsGet):
         app.add_middleware(layer)
+    app.add_middleware(OwnHost, kind="http")
     app.add_middleware(SecurityHeaders, https=settings.is_https)
     app.add_middleware(AccessLog)
     app.add_middleware(sockets.LiveDoor)
+    app.add_middleware(OwnHost, kind="websocket")
+    app.add_middleware(OwnCookie)
     return app
 
 
@@ -131,8 +136,8 @@ async def refused(_request: Request, error: Exception) -> Response:
 
 async def invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    fields = field_errors(list(error.errors()))
-    return respond(errors.problem(errors.BadRequest(fields=len(fields)), errors=fields))
+    found = list(error.errors())
+    return respond(errors.problem(errors.BadRequest(fields=len(found)), errors=field_errors(found)))
 
 
 async def by_status(request: Request, error: Exception) -> Response:

@@ -63,6 +63,9 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11, 10) or (3, 12) <= sys.version_info < (3, 12, 6):
+        return Finding(Health.WARN, f"Python {version} parses some cookies slowly",
+                       "This server reads cookies itself. Prefer 3.11.10, 3.12.6 or newer.")  # fmt: skip
     return Finding(Health.GOOD, f"Python {version}")
 
 

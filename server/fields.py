@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, Final
+
+MOST_SHOWN: Final = 50
+MOST_ANSWER: Final = 12 * 1024
+MOST_TEXT: Final = 200
+MOST_PART: Final = 64
+MOST_PARTS: Final = 12
 
 WORDS: dict[str, tuple[str, str]] = {
     "missing": ("必填。", "Required."),
@@ -47,8 +54,14 @@ def in_words(error: dict[str, Any]) -> dict[str, str]:
 
 
 def field_errors(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Pydantic's errors as problem details list them: where, which type, in words."""
-    return [
-        {"loc": [str(part) for part in error["loc"]], "type": error["type"], "message": in_words(error)}
-        for error in errors
-    ]
+    """Pydantic's errors as problem details list them: where, which type, in words. 50 at most, in 12 KiB at most."""
+    shown, room = [], MOST_ANSWER
+    for error in errors[:MOST_SHOWN]:
+        words = {language: text[:MOST_TEXT] for language, text in in_words(error).items()}
+        loc = [str(part)[:MOST_PART] for part in error["loc"][:MOST_PARTS]]
+        each = {"loc": loc, "type": error["type"], "message": words}
+        room -= len(json.dumps(each, ensure_ascii=False).encode(errors="replace"))
+        if room < 0:
+            break
+        shown.append(each)
+    return shown

@@ -1,4 +1,4 @@
-"""Pure ASGI middleware, for http and websocket: request id, security headers, access log, body limit."""
+"""Pure ASGI middleware, for http and websocket: request id, security headers, access log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from events.base import new_id
 
 logger = structlog.get_logger("access")
-MAX_BODY = 64 * 1024 * 1024
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

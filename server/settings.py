@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     base_url: Annotated[str, AfterValidator(checked.base_url)] = Field(
         "", description="The address people use, such as https://roadshow.example.org"
     )
+    hosts: str = Field("", description="Comma-separated names this site is known by, beside that of base_url")
     demo: bool = Field(False, description="One-click roles and invented data; refused over https")
     files_dir: Path = Field(ROOT / "var" / "files", description="Where uploaded files are kept")
     most_uploaded_mib: int = Field(4096, gt=0, description="MiB of uploaded files each account may have")

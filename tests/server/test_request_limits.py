@@ -1,0 +1,174 @@
+"""What is refused at the door: bodies too large, cookies of others, names this site does not have."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from starlette.requests import HTTPConnection
+
+from server.bodies import BODY_BYTES, STRANGER_BYTES, UPLOADS, most_bytes
+from server.names import is_own_host, own_cookie
+from server.settings import Settings
+from tests.world import World
+
+
+@pytest.fixture
+def world(small_world: World) -> World:
+    return small_world
+
+
+async def _pieces(count: int) -> AsyncIterator[bytes]:
+    for _ in range(count):
+        yield b" " * 16384
+
+
+async def test_stranger_who_announces_too_much_is_refused(world: World) -> None:
+    stranger = await world.stranger()
+
+    refused = await stranger.client.post("/api/v1/session", content=b" " * (STRANGER_BYTES + 1))
+
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+    assert refused.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_body_that_grows_too_large_is_refused_while_it_is_read(world: World) -> None:
+    stranger = await world.stranger()
+
+    refused = await stranger.client.post("/api/v1/session", content=_pieces(8))
+
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
+
+
+async def test_form_that_grows_too_large_is_refused_to_a_stranger(world: World) -> None:
+    stranger = await world.stranger()
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+
+    refused = await stranger.client.post("/api/v1/session", content=_pieces(8), headers=headers)
+
+    assert refused.status_code == 413
+
+
+async def test_person_may_send_more_than_a_stranger_and_not_without_end(world: World) -> None:
+    person = await world.person()
+
+    larger = await person.send("PATCH", "/me", content=b" " * (STRANGER_BYTES + 1))
+    too_large = await person.send("PATCH", "/me", content=b" " * (BODY_BYTES + 1))
+
+    assert larger.status_code == 422
+    assert too_large.status_code == 413
+
+
+async def test_upload_by_a_stranger_is_refused_before_it_is_read(world: World) -> None:
+    stranger, taken = await world.stranger(), 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal taken
+        async for piece in _pieces(400):
+            taken += len(piece)
+            yield piece
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Cookie": f"roadshow={'A' * 43}"}
+    refused = await stranger.client.post(
+        f"/api/v1/organizers/{'0' * 26}/imports",
+        content=pieces(),
+        headers=headers | {"Origin": "http://127.0.0.1:8000"},
+    )
+
+    assert refused.status_code in {401, 403, 404}
+    assert taken < 64 * 1024
+
+
+def test_every_upload_route_has_its_limit(world: World) -> None:
+    document = world.app.openapi()["paths"]
+    uploads = [path for path, item in document.items() if "multipart/form-data" in str(item.get("post", {}))]
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+
+    limits = [most_bytes({"path": path.replace("{", "").replace("}", ""), "headers": headers}) for path in uploads]
+
+    assert len(uploads) == len(UPLOADS)
+    assert min(limits) > BODY_BYTES
+
+
+async def test_thousands_of_unknown_fields_get_a_short_answer(world: World) -> None:
+    stranger = await world.stranger()
+
+    refused = await stranger.post("/session", {f"field{n}": "secret-value" for n in range(2000)})
+
+    assert refused.status_code == 422
+    assert len(refused.content) <= 16 * 1024
+    assert len(refused.json()["errors"]) == 50
+    assert refused.json()["details"]["fields"] >= 2000
+    assert b"secret-value" not in refused.content
+
+
+async def test_long_names_of_fields_get_a_short_answer(world: World) -> None:
+    stranger = await world.stranger()
+
+    refused = await stranger.post("/session", {f"{n}{'长' * 400}": 1 for n in range(50)})
+
+    assert refused.status_code == 422
+    assert len(refused.content) <= 16 * 1024
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        (b"roadshow=abc", b"abc"),
+        (b"a=1; roadshow=abc; b=2", b"abc"),
+        (b"roadshow=old; roadshow=new", b"new"),
+        (b"xroadshow=abc", None),
+        (b'roadshow="abc"', None),
+        (b'roadshow="' + b"\\" * 30000, None),
+        (b";" * 30000 + b"roadshow=abc", b"abc"),
+        (b"roadshow", None),
+    ],
+)
+def test_own_cookie_is_found_and_nothing_else(header: bytes, found: bytes | None) -> None:
+    assert own_cookie(header, b"roadshow") == found
+
+
+async def test_no_general_parser_sees_a_cookie(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def watch(text: str) -> dict[str, str]:
+        seen.append(text)
+        return {}
+
+    monkeypatch.setattr("starlette.requests.cookie_parser", watch)
+    stranger = await world.stranger()
+
+    await stranger.get("/me", headers={"Cookie": 'other="\\\\"; roadshow="\\\\\\'})
+    await stranger.get("/me", headers={"Cookie": "other=1; roadshow=abc"})
+
+    assert set(seen) <= {"", "roadshow=abc"}
+    assert HTTPConnection.cookies
+
+
+@pytest.mark.parametrize(
+    ("host", "more", "is_own"),
+    [
+        ("127.0.0.1:8000", {}, True),
+        ("localhost", {}, True),
+        ("[::1]:8000", {}, True),
+        ("192.168.1.7:8000", {}, True),
+        ("evil.example", {}, False),
+        ("127.0.0.1.evil.example", {}, False),
+        ("", {}, False),
+        ("roadshow.example.org", {"base_url": "https://roadshow.example.org"}, True),
+        ("evil.example", {"base_url": "https://roadshow.example.org"}, False),
+        ("hall.lan:8000", {"hosts": "hall.lan, other.lan"}, True),
+    ],
+)
+def test_host_is_an_address_or_a_known_name(host: str, more: dict[str, Any], is_own: bool) -> None:
+    assert is_own_host(host, Settings(**more)) is is_own
+
+
+async def test_name_pointed_at_this_machine_by_somebody_else_is_refused(world: World) -> None:
+    stranger = await world.stranger()
+
+    refused = await stranger.get("/me", headers={"Host": "rebound.example:8000"})
+
+    assert (refused.status_code, refused.json()["code"]) == (421, "unknown_host")
+    assert "ROADSHOW_HOSTS" in refused.json()["fix"]["en"]
