@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from starlette.types import ASGIApp, Message
 
+from events.base import new_id
 from tests.security.place import Place
 from tests.security.routes import ROUTES
 from tests.security.table import Row, Who
@@ -264,7 +265,10 @@ class Oddity:
 
     async def _things(self, path: str, row: Row) -> dict[str, str]:
         names = {*re.findall(r"{(\w+)}", path), *re.findall(r"\$(\w+)", f"{row.body} {row.query}")} - {"uuid"}
-        return {name: await self.place.get(row.ids.get(name, name)) for name in sorted(names)}
+        wanted = {name: row.ids.get(name, name) for name in sorted(names)}
+        return {
+            name: await self.place.get(thing) if self.place.has(thing) else new_id() for name, thing in wanted.items()
+        }
 
     def _headers(self, person: Person) -> dict[str, str]:
         cookie = "; ".join(f"{name}={value}" for name, value in person.client.cookies.items())

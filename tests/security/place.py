@@ -60,6 +60,10 @@ class Place:
             self._things[name] = await self.fresh(name)
         return self._things[name]
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a thing, or a way to make one."""
+        return name in self._things or name in MAKERS
+
     def keep(self, name: str, thing: str) -> None:
         """Remember a thing that was made along with another."""
         self._things[name] = thing
