@@ -15,7 +15,7 @@ from events.live.models import RoomState
 from events.programme import endings, roadshows
 from events.programme.cards import card_row, to_staff
 from events.programme.letters import Letter
-from events.programme.models import RoadshowState
+from events.programme.models import Roadshow, RoadshowState
 from events.programme.schemas import RoadshowPatch, StaffRoadshowView
 from events.registrations.changed_plans import tell
 from events.registrations.waitlist import promote
@@ -29,16 +29,20 @@ async def edit_roadshow(
     New seats go to those who wait longest.
     """
     room, roadshow = await rooms.hold(session, roadshow_id)
-    title, sequence = roadshow.title, roadshow.sequence
+    title, before = roadshow.title, _place_and_time(roadshow)
     view = await roadshows.edit_roadshow(session, actor, roadshow_id, data, version=version, now=now)
     if view.title != title and view.state != RoadshowState.DRAFT:
         await rooms.announce_room(session, room, roadshow, now)
-    if view.sequence != sequence and view.state == RoadshowState.PUBLISHED:
+    if _place_and_time(roadshow) != before and view.state == RoadshowState.PUBLISHED:
         await tell(session, roadshow_id, Letter.ROADSHOW_MOVED, now)
     if await promote(session, roadshow_id, now):
         await session.refresh(roadshow)
         view = to_staff(await card_row(session, roadshow_id))
     return view
+
+
+def _place_and_time(roadshow: Roadshow) -> tuple[object, ...]:
+    return roadshow.starts_at, roadshow.ends_at, roadshow.hall_id, roadshow.channel_id
 
 
 async def cancel_roadshow(

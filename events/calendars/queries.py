@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import Row, Select, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.accounts.models import MemberOf, Membership, MembershipState, User
@@ -71,13 +71,14 @@ async def organizer_calendar(
 async def personal_calendar(session: AsyncSession, user: User, base: str, now: datetime) -> Feed:
     """What the person has registered for, and the slots of its companies, in the person's language."""
     items = [*await _registered(session, user, base, now), *await _pitches(session, user, base, now)]
-    return await _feed("My roadshows" if user.locale == "en" else "我的路演", items, "Asia/Shanghai")
+    name = "My roadshows" if user.locale == "en" else "我的路演"
+    return await _feed(name, items, "Asia/Shanghai", await _given_up(session, user, now))
 
 
-async def _feed(name: str, items: Sequence[Item], timezone: str) -> Feed:
+async def _feed(name: str, items: Sequence[Item], timezone: str, *also: datetime | None) -> Feed:
     """Written in a thread: a long calendar takes longer than everybody else may wait."""
-    changed_at = max((item.changed_at for item in items), default=None)
-    return Feed(name, await asyncio.to_thread(calendar, name, items, timezone=timezone), changed_at)
+    times = [*(item.changed_at for item in items), *(at for at in also if at is not None)]
+    return Feed(name, await asyncio.to_thread(calendar, name, items, timezone=timezone), max(times, default=None))
 
 
 async def _named(session: AsyncSession, query: Select[str, str]) -> tuple[str, str]:
@@ -153,11 +154,25 @@ def _standing(row: Row[Any], locale: str) -> str:
     return word("registration", row.Registration.state, locale)
 
 
-async def _pitches(session: AsyncSession, user: User, base: str, now: datetime) -> list[Item]:
-    ours = select(Membership.subject_id).where(
+def _companies(user: User) -> Select[str]:
+    return select(Membership.subject_id).where(
         Membership.user_id == user.id, Membership.kind == MemberOf.COMPANY,
         Membership.state == MembershipState.ACTIVE,
     )  # fmt: skip
+
+
+async def _given_up(session: AsyncSession, user: User, now: datetime) -> datetime | None:
+    """When the last hold lapsed or was given up: it has left the feed, and the feed's time may not go back."""
+    ends = case((Booking.state == BookingState.HELD, Booking.held_until), else_=Booking.updated_at)
+    gone = or_(Booking.state.in_((BookingState.EXPIRED, BookingState.CANCELLED)), Booking.held_until <= now)
+    last: datetime | None = await session.scalar(
+        select(func.max(ends)).where(Booking.company_id.in_(_companies(user)), gone)
+    )
+    return last
+
+
+async def _pitches(session: AsyncSession, user: User, base: str, now: datetime) -> list[Item]:
+    ours = _companies(user)
     query = (
         _shown(Booking, Project.name.label("project_name"))
         .join(Booking, Booking.roadshow_id == Roadshow.id)

@@ -15,6 +15,7 @@ from events.programme.booked import BookedRow, booked_row
 from events.programme.cards import CardRow, card_row, to_change
 from events.programme.models import Booking, BookingState
 from events.programme.queries import agenda
+from events.programme.revisions import revise_pitches
 
 
 async def announce_roadshow(session: AsyncSession, roadshow_id: str, now: datetime) -> CardRow:
@@ -56,7 +57,8 @@ async def announce_agenda(session: AsyncSession, roadshow_ids: Iterable[str], no
 
 
 async def announce_card(session: AsyncSession, project_id: str, now: datetime) -> None:
-    """Show a changed project card on every agenda it stands on."""
+    """Show a changed project card on every agenda it stands on, and in its people's calendars."""
+    await revise_pitches(session, project_id, now)
     booked_in = select(Booking.roadshow_id).where(
         Booking.project_id == project_id, Booking.state == BookingState.CONFIRMED
     )

@@ -24,6 +24,7 @@ from events.programme.booked import BookedRow, booked, booked_row, to_own
 from events.programme.cards import ACTIVE
 from events.programme.letters import Letter, write
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState, Slot
+from events.programme.revisions import later
 from events.programme.rules import HOLD
 from events.programme.schemas import BookingIn, BookingView
 
@@ -90,7 +91,8 @@ async def confirm_booking(session: AsyncSession, actor: Actor, booking_id: str, 
     booking, roadshow = await _own_booking(session, actor, booking_id, now)
     if booking.state == BookingState.CONFIRMED:
         return to_own(await booked_row(session, booking.id))
-    booking.state, booking.held_until, booking.updated_at = BookingState.CONFIRMED, None, now
+    booking.state, booking.held_until = BookingState.CONFIRMED, None
+    booking.updated_at = later(booking.updated_at, now)
     await enlist(session, roadshow.organizer_id, "project", booking.project_id, Source.SIGNED_UP, now)
     row = await _announced(session, actor, booking, "booking.confirmed", [roadshow.id], now)
     write(session, row, Letter.CONFIRMED, now)

@@ -14,6 +14,7 @@ from events.programme.announcements import announce_agenda, announce_roadshow
 from events.programme.cards import to_staff
 from events.programme.models import Roadshow, RoadshowState
 from events.programme.queries import load_roadshow
+from events.programme.revisions import later
 from events.programme.rules import OVERDUE, check_editable
 from events.programme.schemas import StaffRoadshowView
 
@@ -31,7 +32,8 @@ async def cancel_roadshow(
     roadshow = await load_roadshow(session, roadshow_id, lock=True)
     check_editable(roadshow.state)
     was_public = roadshow.state != RoadshowState.DRAFT
-    roadshow.state, roadshow.cancel_reason, roadshow.updated_at = RoadshowState.CANCELLED, reason, now
+    roadshow.state, roadshow.cancel_reason = RoadshowState.CANCELLED, reason
+    roadshow.updated_at = later(roadshow.updated_at, now)
     roadshow.sequence += 1
     await bookings.cancel_all(session, actor, roadshow, now)
     await places.give_back(session, roadshow.id)

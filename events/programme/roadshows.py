@@ -20,6 +20,7 @@ from events.programme.cards import to_staff
 from events.programme.models import Roadshow, RoadshowState, Series
 from events.programme.places import find_places
 from events.programme.queries import load_roadshow
+from events.programme.revisions import later
 from events.programme.rules import InThePast, NotDraft, Span, check_editable, check_movable, check_time
 from events.programme.schemas import RoadshowIn, RoadshowPatch, StaffRoadshowView
 
@@ -69,7 +70,7 @@ async def create_roadshow(
 async def edit_roadshow(
     session: AsyncSession, actor: Actor, roadshow_id: str, data: RoadshowPatch, *, version: int, now: datetime
 ) -> StaffRoadshowView:
-    """Change what is named. A new time or place is claimed anew, takes the slots along and bumps `sequence`.
+    """Change what is named. A new time or place is claimed anew, takes the slots along; every change raises `sequence`.
 
     Refuses what `create_roadshow` does, and version_stale, roadshow_over, roadshow_live, slots_do_not_fit,
     company_busy, capacity_below_seats.
@@ -120,8 +121,8 @@ def _set(roadshow: Roadshow, changed: dict[str, Any], now: datetime) -> None:
     for name, value in changed.items():
         setattr(roadshow, name, value)
     if changed:
-        roadshow.updated_at = now
-        roadshow.sequence += 1 if PLACE_AND_TIME & changed.keys() else 0
+        roadshow.updated_at = later(roadshow.updated_at, now)
+        roadshow.sequence += 1
 
 
 async def _move(session: AsyncSession, roadshow: Roadshow, before: Span, now: datetime) -> None:

@@ -14,6 +14,7 @@ from events.base import new_id
 from events.errors import Conflict, PreconditionFailed
 from events.programme.models import Roadshow, Series
 from events.programme.queries import load_series, series_view
+from events.programme.revisions import revise
 from events.programme.schemas import Removed, SeriesIn, SeriesPatch, SeriesView
 
 
@@ -47,6 +48,8 @@ async def edit_series(
     series = await _own_series(session, actor, series_id, version)
     changed = data.model_dump(exclude_none=True)
     archived = changed.pop("archived", None)
+    if changed.get("name", series.name) != series.name:
+        await revise(session, Roadshow.series_id == series.id, now)
     for name, value in changed.items():
         setattr(series, name, value)
     if archived is not None:

@@ -14,6 +14,7 @@ from events.errors import Conflict, Invalid, PreconditionFailed
 from events.programme.hours import ALWAYS, is_open
 from events.programme.models import Roadshow, RoadshowState, Venue, VenueKind
 from events.programme.queries import load_venue, venue_view
+from events.programme.revisions import revise
 from events.programme.rules import wire
 from events.programme.schemas import Removed, VenueIn, VenuePatch, VenueView
 
@@ -64,6 +65,8 @@ async def edit_venue(
     venue = await _own_venue(session, actor, venue_id, version)
     changed = data.model_dump(exclude_none=True)
     archived = changed.pop("archived", None)
+    if any(changed.get(name, getattr(venue, name)) != getattr(venue, name) for name in ("name", "address")):
+        await revise(session, _at(venue.id), now)
     for name, value in changed.items():
         setattr(venue, name, value)
     if archived is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -274,3 +275,56 @@ async def test_feed_has_one_event_for_a_pitch_however_often_it_was_held(small_wo
 
     assert counts == [["TENTATIVE"], []] * 5
     assert (event["UID"], event["STATUS"]) == (f"{booking['id']}@roadshow", "CONFIRMED")
+
+
+@pytest.mark.field
+@pytest.mark.parametrize("what", ["venue", "series", "title"])
+async def test_whatever_changes_a_roadshows_text_raises_its_sequence_and_time(world: World, what: str) -> None:
+    owner, organizer = await world.organizer()
+    series = await world.series(owner, organizer["id"])
+    roadshow = await world.roadshow(owner, organizer["id"], series_id=series["id"])
+    hall = roadshow["hall"]["id"]
+    path = f"/roadshows/{roadshow['id']}/calendar.ics"
+    seen = [(await events(owner, path))[0]]
+    dates = [(await owner.get(path)).headers["last-modified"]]
+
+    for n in range(2):
+        kinds = {
+            "venue": (f"/venues/{hall}", {"address": f"新址 {n}"}),
+            "series": (f"/series/{series['id']}", {"name": f"新名 {n}"}),
+            "title": (f"/roadshows/{roadshow['id']}", {"title": f"新题 {n}"}),
+        }
+        where, body = kinds[what]
+        version = {"venue": 1 + n, "series": series["version"] + n, "title": roadshow["version"] + n}[what]
+        answer = await owner.send("PATCH", where, body, version=version)
+        assert answer.is_success, answer.text
+        seen.append((await events(owner, path))[0])
+        dates.append((await owner.get(path)).headers["last-modified"])
+
+    assert [one["SEQUENCE"] for one in seen] == [0, 1, 2]
+    assert [one["LAST-MODIFIED"].dt for one in seen] == sorted(one["LAST-MODIFIED"].dt for one in seen)
+    assert [parsedate_to_datetime(one) for one in dates] == sorted(parsedate_to_datetime(one) for one in dates)
+
+
+@pytest.mark.field
+async def test_projects_new_name_raises_the_sequence_of_its_pitch(world: World) -> None:
+    owner, organizer = await world.organizer()
+    roadshow = await world.roadshow(owner, organizer["id"])
+    founder = await world.person()
+    company = await world.company(founder)
+    project = await world.project(founder, company["id"])
+    slot = (await founder.read(f"/roadshows/{roadshow['id']}/slots"))["items"][0]
+    await founder.made(f"/slots/{slot['id']}/bookings", {"project_id": project["id"]})
+    path = await feed_of(founder)
+    seen = [(await events(founder, path))[0]]
+
+    for n in range(2):
+        body = {"name": f"新名 {n}"}
+        answer = await founder.send("PATCH", f"/projects/{project['id']}", body, version=project["version"] + n)
+        assert answer.is_success, answer.text
+        seen.append((await events(founder, path))[0])
+
+    sequences = [one["SEQUENCE"] for one in seen]
+    times = [one["LAST-MODIFIED"].dt for one in seen]
+    assert sequences == sorted(set(sequences))
+    assert times == sorted(set(times))
