@@ -2019,7 +2019,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "organizer.read" | "programme.edit" | "registrations.edit" | "live.host" | "live.moderate" | "exports.read" | "directory.verify" | "directory.import" | "intents.edit" | "staff.manage" | "feed.read";
+        Permission: "organizer.read" | "contacts.read" | "programme.edit" | "registrations.edit" | "live.host" | "live.moderate" | "exports.read" | "directory.verify" | "directory.import" | "intents.edit" | "staff.manage" | "feed.read";
         /**
          * PlaceView
          * @description What I am in this room and what I may do, for screens to adapt to.
