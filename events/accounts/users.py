@@ -38,9 +38,10 @@ class AddressOther(Conflict):
 async def require_address(session: AsyncSession, user_id: str, address: str) -> None:
     """The account has proved that it holds this address. Refuses: address_unconfirmed, address_other."""
     user = await session.get_one(User, user_id)
-    if address.lower() not in {user.email, user.asked_email}:
+    wanted = address.lower()
+    if wanted not in {user.email, user.asked_email}:
         raise AddressOther
-    if user.email_proved_at is None:
+    if wanted != user.email or user.email_proved_at is None:
         raise AddressUnconfirmed
 
 

@@ -8,6 +8,7 @@ from random import Random
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.accounts.keys import new_secret
+from events.accounts.models import User
 from events.actor import Actor
 from events.live.polls import contests, drafts, judging, running
 from events.live.polls.contest_schemas import ContestIn, FreezeIn, JudgeIn, RevealIn, ScoreIn
@@ -19,7 +20,7 @@ from server.polling import answer_poll, freeze_contest
 INTEREST = ("很有兴趣，想约见团队", "有兴趣，先看资料", "再看看", "这次不考虑")
 LEANINGS = (0, 0, 1, 0, 1, 2, 0, 1, 0, 1, 3, 0, 2)
 CRITERIA = (("技术领先程度", 2), ("市场空间", 1), ("团队执行力", 1), ("资金使用计划", 1))
-JUDGES = (("陈教授", "chen@demo.example"), ("吴评委", "wu@demo.example"), ("林评委", "lin@demo.example"))
+JUDGES = ("陈教授", "吴评委", "林评委")
 
 
 async def ask_interest(
@@ -79,11 +80,17 @@ async def _set_up(
     rubric = ContestIn.model_validate({"criteria": criteria, "audience_poll_id": poll_id})
     await contests.set_contest(session, host, roadshow_id, rubric, now=at)
     people = [all_.investors[14], all_.investors[15], all_.staff["planner"]]
-    for person, (name, email) in zip(people, JUDGES, strict=True):
-        secret = new_secret()
+    for person, name in zip(people, JUDGES, strict=True):
+        secret, email = new_secret(), await _address_of(session, person)
         await judging.invite(session, host, roadshow_id, JudgeIn(name=name, email=email), secret, now=at)
         await judging.accept(session, person, secret, now=at)
     return people
+
+
+async def _address_of(session: AsyncSession, person: Actor) -> str:
+    user = await session.get_one(User, person.require_account())
+    assert user.email is not None
+    return user.email
 
 
 async def _score(
