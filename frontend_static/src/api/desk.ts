@@ -148,7 +148,7 @@ export const imports = {
     body.set('file', file)
     return post<D.ImportJob>(`/organizers/${organizer}/imports`, body)
   },
-  reread: (id: string, reading: Record<string, unknown>, o: Key) => post<D.ImportJob>(`/imports/${id}/reading`, reading, o),
+  reread: (id: string, reading: Record<string, unknown>) => post<D.ImportJob>(`/imports/${id}/reading`, reading),
   start: (id: string, mapping: Record<string, string>) => post<D.ImportJob>(`/imports/${id}/start`, { mapping }),
   one: (id: string) => get<D.ImportJob>(`/imports/${id}`),
   errors: (id: string) => async (cursor: string | null): Promise<Page<D.RefusedRow>> => {
