@@ -42,14 +42,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "model_attributes_type": ("应为一个 JSON 对象。", "A JSON object is expected."),
     "list_type": ("应为列表。", "A list is expected."),
     "dict_type": ("应为 JSON 对象。", "A JSON object is expected."),
+    "stream_url_needed": ("线上直播间需要观看地址。", "An online channel needs the address where it is watched."),
+    "hours_needed": ("场地需要开放时间。", "A hall needs opening hours."),
+    "place_needed": ("请选择场地或线上直播间。", "Choose a hall, an online channel, or both."),
+    "weight_needed": ("至少一项权重须大于 0。", "One of the weights must be more than 0."),
+    "code_needed": ("请扫描或输入票码，或从名单中选择一人。", "Scan or type a code, or choose somebody."),
 }  # fmt: skip
-FALLBACK = ("填写有误：{said}", "{said}")
+FIELD = {
+    "stream_url_needed": "stream_url",
+    "hours_needed": "hours",
+    "place_needed": "place",
+    "weight_needed": "jury_weight",
+    "code_needed": "code",
+}
+"""Where a form shows what is wrong with several fields at once."""
+FALLBACK = ("填写有误，请检查后再提交。", "Not as required; check it and send it again.")
 
 
 def in_words(error: dict[str, Any]) -> dict[str, str]:
-    """One pydantic error as `{"zh-CN": …, "en": …}`; a type without words keeps pydantic's own."""
+    """One pydantic error as `{"zh-CN": …, "en": …}`; never the validator's own words."""
     zh, en = WORDS.get(error["type"], FALLBACK)
-    facts = {**error.get("ctx", {}), "said": error["msg"].removeprefix("Value error, ")}
+    facts = error.get("ctx", {})
     return {"zh-CN": zh.format_map(facts), "en": en.format_map(facts)}
 
 
@@ -58,10 +71,16 @@ def field_errors(errors: list[dict[str, Any]]) -> list[dict[str, Any]]:
     shown, room = [], MOST_ANSWER
     for error in errors[:MOST_SHOWN]:
         words = {language: text[:MOST_TEXT] for language, text in in_words(error).items()}
-        loc = [str(part)[:MOST_PART] for part in error["loc"][:MOST_PARTS]]
+        loc = [part[:MOST_PART] for part in _where(error)[:MOST_PARTS]]
         each = {"loc": loc, "type": error["type"], "message": words}
         room -= len(json.dumps(each, ensure_ascii=False).encode(errors="replace"))
         if room < 0:
             break
         shown.append(each)
     return shown
+
+
+def _where(error: dict[str, Any]) -> list[str]:
+    """The field's path, without the names of validators on the way to it."""
+    path = [str(part) for part in error["loc"] if "[" not in str(part)]
+    return [*path, FIELD[error["type"]]] if error["type"] in FIELD else path

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from events.base_schemas import LINES, ONE_LINE, SEEN, In, Label, ListView, Reason, Words
 from events.programme.fields import Capacity, Colour, Hours, Instant, Minutes, Short, Slug, WebAddress, Zone
@@ -69,9 +70,9 @@ class VenueIn(In):
     @model_validator(mode="after")
     def fits_its_kind(self) -> Self:
         if self.kind is VenueKind.ONLINE and not self.stream_url:
-            raise ValueError("an online channel has a stream_url")
+            raise PydanticCustomError("stream_url_needed", "an online channel has a stream_url")
         if self.kind is VenueKind.HALL and not self.hours:
-            raise ValueError("a hall has opening hours")
+            raise PydanticCustomError("hours_needed", "a hall has opening hours")
         return self
 
 
@@ -146,7 +147,7 @@ class RoadshowIn(In):
     @model_validator(mode="after")
     def has_a_place(self) -> Self:
         if self.hall_id is None and self.channel_id is None:
-            raise ValueError("a roadshow has a hall, a channel, or both")
+            raise PydanticCustomError("place_needed", "a roadshow has a hall, a channel, or both")
         return self
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from events.base_schemas import CODE, LINES, SEEN, In, ListView, Reason
 from events.programme.models import RoadshowState
@@ -35,7 +36,7 @@ class CheckInIn(In):
     @model_validator(mode="after")
     def _one(self) -> CheckInIn:
         if (self.code is None) == (self.registration_id is None):
-            raise ValueError("give code or registration_id")
+            raise PydanticCustomError("code_needed", "give code or registration_id")
         return self
 
 

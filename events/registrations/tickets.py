@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import secrets
 
 import segno
@@ -20,9 +21,13 @@ def new_code() -> str:
 
 
 def read_code(text: str) -> str:
-    """The code in what was typed or scanned: a bare code, or an address that ends in it."""
-    last = code(text).split("?")[0].split("#")[0].rstrip("/").rsplit("/", 1)[-1]
-    return last.upper().translate(_LOOKALIKES)
+    """The code in what was typed or scanned: a bare code, or an address that ends in it.
+
+    A scanner types through the keyboard's layout, which may turn `://` into other signs and letters into full width.
+    """
+    path = code(text).split("?")[0].split("#")[0]
+    parts = [part for part in re.split(r"[^0-9A-Za-z -]+", path) if part.strip(" -")]
+    return (parts[-1] if parts else "").upper().translate(_LOOKALIKES)
 
 
 def ticket_svg(text: str) -> bytes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from server.fields import field_errors
 from tests.world import World
 
 
@@ -16,4 +19,28 @@ async def test_each_refused_field_is_named_and_explained(small_world: World) -> 
         "password": {"zh-CN": "至少 10 个字符。", "en": "At least 10 characters."},
         "name": {"zh-CN": "必填。", "en": "Required."},
         "nick": {"zh-CN": "没有这个字段。", "en": "There is no such field."},
+    }
+
+
+@pytest.mark.field
+async def test_what_several_fields_must_have_is_said_in_words_at_the_one_to_fill(small_world: World) -> None:
+    owner, organizer = await small_world.organizer()
+    venue = {"kind": "online", "name": "线上", "capacity": 10}
+
+    answer = await owner.post(f"/organizers/{organizer['id']}/venues", venue)
+
+    said = {error["loc"][-1]: error["message"]["zh-CN"] for error in answer.json()["errors"]}
+    assert (answer.status_code, said) == (422, {"stream_url": "线上直播间需要观看地址。"})
+
+
+@pytest.mark.field
+def test_words_and_names_of_validators_are_never_shown() -> None:
+    error = {"type": "value_error", "loc": ("body", "due_at", "function-after[_validate()]"), "msg": "Value error, x"}
+
+    said = field_errors([error])[0]
+
+    assert said["loc"] == ["body", "due_at"]
+    assert said["message"] == {
+        "zh-CN": "填写有误，请检查后再提交。",
+        "en": "Not as required; check it and send it again.",
     }

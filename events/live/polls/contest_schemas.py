@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from events.base_schemas import CODE, Email, Fen, In, Name, text_of
 from events.live.polls.models import ContestState
@@ -40,7 +41,7 @@ class ContestIn(In):
     @model_validator(mode="after")
     def weighs_something(self) -> ContestIn:
         if not self.jury_weight + self.commitments_weight + self.audience_weight:
-            raise ValueError("one of the weights must count")
+            raise PydanticCustomError("weight_needed", "one of the weights must count")
         return self
 
 

@@ -1,4 +1,5 @@
 /** The one way to the server: same origin, CSRF token, one idempotency key for each action, versions, problems as typed errors. */
+import { hearServerDate } from './clock'
 import { ApiError, OfflineError, isProblem, type Problem } from './problem'
 import { Unanswered, bodyText, type Action } from './unanswered'
 
@@ -73,6 +74,7 @@ async function send(method: Method, path: string, options: CallOptions, key: str
   if (options.signal) request.signal = options.signal
   try {
     const response = await fetch(pathTo(path, options.query), request)
+    hearServerDate(response.headers.get('Date'))
     return { response, data: await read(response) }
   } catch (error) {
     if (options.signal?.aborted) throw error

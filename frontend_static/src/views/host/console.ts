@@ -1,4 +1,5 @@
 /** What every panel of the host's console shares: the room as the host sees it, and how to act in it. */
+import { serverNow } from '@/api/clock'
 import { computed, inject, onScopeDispose, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import type { RoomView, SlotView } from '@/api/types'
 import type { StaffState } from '@/live/fold'
@@ -28,8 +29,8 @@ const KEY: InjectionKey<Console> = Symbol('console')
 export function provideConsole(id: string): Console {
   const moments = createMoments()
   const live = useRoom(id, ['public', 'staff', 'danmaku'], { onEntry: (_, entry) => moments.hear(entry) })
-  const now = ref(new Date())
-  const clock = window.setInterval(() => (now.value = new Date()), 10_000)
+  const now = ref(new Date(serverNow()))
+  const clock = window.setInterval(() => (now.value = new Date(serverNow())), 10_000)
   onScopeDispose(() => window.clearInterval(clock))
   const shared: Console = {
     id,

@@ -1,4 +1,5 @@
 /** What everything in a person's live room shares: the room, who they are in it, and how to act. */
+import { serverNow } from '@/api/clock'
 import { computed, inject, onScopeDispose, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import { useMe } from '@/api/me'
 import type { AgendaProject, RoomView, SlotView } from '@/api/types'
@@ -35,8 +36,8 @@ export function providePlace(id: string): Place {
   const { user } = useMe()
   const moments = createMoments()
   const live = useRoom(id, ['public', 'user', 'danmaku'], { onEntry: (_, entry) => moments.hear(entry) })
-  const now = ref(new Date())
-  const clock = window.setInterval(() => (now.value = new Date()), 20_000)
+  const now = ref(new Date(serverNow()))
+  const clock = window.setInterval(() => (now.value = new Date(serverNow())), 20_000)
   onScopeDispose(() => window.clearInterval(clock))
   const room = computed(() => live.publicState.value?.room ?? null)
   const agenda = computed(() => live.publicState.value?.agenda ?? [])
