@@ -23,7 +23,6 @@ import argparse
 import asyncio
 import importlib
 import json
-import os
 import pkgutil
 import signal
 import sys
@@ -105,11 +104,9 @@ async def withstand_all(names: list[str], kinds: list[str], *, is_quick: bool) -
         )
         directory.chmod(0o755)
         (directory / "pg").mkdir()
-        url = os.environ.get("TEST_POSTGRES_URL") or (
-            stack.enter_context(postgres_server(directory / "pg"))
-            if "postgresql" in kinds
-            else "postgresql://none/none"
-        )
+        url = "postgresql://none/none"
+        if "postgresql" in kinds:
+            url = stack.enter_context(postgres_server(directory / "pg"))
         databases = Databases(directory, url)
         for name in names:
             module = attacks()[name]
