@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from events.base_schemas import In
+from events.base_schemas import ONE_LINE, SEEN, In
 from events.changes import ChangeKind
 from events.feeds.models import ImportKind, ImportState
 
@@ -74,10 +74,10 @@ class ReadingView(BaseModel):
 class ImportReading(In):
     """Another way to read the file; what is left out is chosen by what fits best."""
 
-    sheet: Annotated[str, Field(max_length=100)] | None = None
+    sheet: Annotated[str, Field(max_length=100), ONE_LINE, SEEN] | None = None
     header_row: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
     header_rows: Annotated[int, Field(ge=1, le=2)] | None = None
-    encoding: Annotated[str, Field(max_length=20)] | None = None
+    encoding: Annotated[str, Field(max_length=20), ONE_LINE, SEEN] | None = None
     with_hidden: bool = False
     mapping: dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=40)]] | None = None
 

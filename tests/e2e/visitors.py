@@ -61,8 +61,11 @@ class Visitor:
         return [said for said in self.troubles if not any(re.search(pattern, said) for pattern in self.forgiven)]
 
     async def open(self, path: str) -> None:
-        """Go to an address of ours and wait until the screen has what it shows."""
-        await self.page.goto(self.url + path, wait_until="commit")
+        """Go to an address of ours and wait until the screen has what it shows; where one is already, load it anew."""
+        if self.page.url == self.url + path:
+            await self.page.reload(wait_until="commit")
+        else:
+            await self.page.goto(self.url + path, wait_until="commit")
         await self.settle()
 
     async def settle(self, seconds: float = 10) -> None:

@@ -286,13 +286,13 @@ async def test_capacity_cannot_fall_below_seats_taken(world: World) -> None:
     assert (equal.status_code, equal.json()["seats_free"]) == (200, 0)
 
 
-async def test_title_alone_leaves_the_sequence(small_world: World) -> None:
+async def test_title_alone_raises_the_sequence_since_calendars_show_it(small_world: World) -> None:
     owner, organizer = await small_world.organizer()
     roadshow = await small_world.roadshow(owner, organizer["id"])
 
     answer = await owner.send("PATCH", f"/roadshows/{roadshow['id']}", {"title": "新标题"}, version=roadshow["version"])
 
-    assert (answer.json()["title"], answer.json()["sequence"]) == ("新标题", 0)
+    assert (answer.json()["title"], answer.json()["sequence"]) == ("新标题", 1)
 
 
 async def test_every_change_is_recorded_and_published(small_world: World) -> None:
