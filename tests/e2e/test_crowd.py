@@ -197,15 +197,19 @@ async def _logged(hall: Hall, *, answered: bool = False) -> list[dict[str, Any]]
 
 async def _shows_the_log(hall: Hall, visitor: Visitor) -> None:
     """What waits for an answer on the list of new ones, and what has one on the other."""
-    await _lists(visitor, await _logged(hall))
+    await _lists(hall, visitor, answered=False)
     await visitor.page.get_by_role("tab", name="已回答").click()
-    await _lists(visitor, await _logged(hall, answered=True))
+    await _lists(hall, visitor, answered=True)
 
 
-async def _lists(visitor: Visitor, rows: list[dict[str, Any]]) -> None:
-    wanted = {(row["text"], str(row["votes"])) for row in rows}
+async def _lists(hall: Hall, visitor: Visitor, *, answered: bool) -> None:
+    """The log is read anew each time: a vote that waited on a phone may still arrive."""
     deadline = time.monotonic() + EQUAL_SECONDS
-    while (shown := await _shown(visitor)) != wanted:
+    while True:
+        wanted = {(row["text"], str(row["votes"])) for row in await _logged(hall, answered=answered)}
+        shown = await _shown(visitor)
+        if shown == wanted:
+            return
         assert time.monotonic() < deadline, f"missing {wanted - shown}, extra {shown - wanted}"
         await _let_in(visitor)
         await asyncio.sleep(0.5)
