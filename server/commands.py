@@ -21,8 +21,7 @@ from typing import Any, Protocol, TypeVar, cast
 import structlog
 from pydantic import BaseModel
 from sqlalchemy import Table, bindparam, delete, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -32,7 +31,7 @@ from events.base import new_id
 from events.errors import Conflict, PreconditionFailed, Refusal, TooMany
 from server import bursts
 from server.bursts import Act, Raced
-from server.database import Database, is_bad_data
+from server.database import AWAY, Database, is_bad_data
 from server.errors import Answer, BadRequest, Unavailable, problem
 from server.storage import StorageFull, is_full
 from server.stored import CommandConflict, CommandRow, digest_of, owner_of, repeat
@@ -152,7 +151,7 @@ class Commands:
         for tries in range(1, TRIES + 1):
             try:
                 return await self._transaction(batch, name, lane)
-            except (DBAPIError, PoolTimeout, OSError, TimeoutError, Raced) as error:
+            except (*AWAY, OSError, TimeoutError, Raced) as error:
                 if tries < TRIES and _is_passing(error):
                     continue
                 logger.warning("commit_failed", error=type(error).__name__, commands=len(batch))
@@ -244,7 +243,7 @@ async def _burst(session: AsyncSession, acts: list[Act]) -> Sequence[Answer | Ex
     try:
         async with session.begin_nested():
             return await bursts.perform(session, acts, datetime.now(UTC))
-    except (DBAPIError, Raced):
+    except (DBAPIError, PendingRollbackError, Raced):
         raise
     except Exception as error:
         log.reset(session, mark)
@@ -282,6 +281,8 @@ async def _one(session: AsyncSession, command: Command) -> Answer | Exception:
         log.reset(session, mark)
         logger.warning("command_refused_by_database", error=str(error.orig)[:200])
         return problem(BadRequest())
+    except PendingRollbackError:
+        raise
     except Exception as error:
         log.reset(session, mark)
         logger.exception("command_crashed")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import event, func, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -27,8 +27,8 @@ POSTGRES_POOL = 10
 SQLITE_READERS = 4
 CHECKPOINT_PAGES = 4000
 CACHE_KIB = 8192
-AWAY = (DBAPIError, PoolTimeout, ConnectionError)
-"""What is raised when the database did not answer, or not any longer."""
+AWAY = (DBAPIError, PoolTimeout, ConnectionError, PendingRollbackError)
+"""What is raised when the database did not answer, or not any longer; the last, where nobody saw it go."""
 T = TypeVar("T")
 
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import datetime
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from server.away import DatabaseAway
+from events.actor import SYSTEM, Actor
+from server import away
+from server.away import DatabaseAway, Watch
+from server.commands import Command, Commands, digest_of
 from server.database import AWAY, Database
+from server.errors import Unavailable
 from tests.faults.relay import Relay
 from tests.services import free_port
 
@@ -88,3 +97,32 @@ async def test_a_database_nobody_listens_for_is_away_at_once() -> None:
     with pytest.raises(DatabaseAway):
         await ask(database)
     await database.close()
+
+
+async def test_a_connection_that_goes_away_unnoticed_is_told_as_unavailable(postgres: Database) -> None:
+    commands = Commands(postgres, ring=lambda written, more=False: None)
+
+    async def work(session: AsyncSession, _actor: Actor, _now: datetime) -> None:
+        raw = (await (await session.connection()).get_raw_connection()).driver_connection
+        assert raw is not None
+        raw.terminate()
+        with suppress(DBAPIError):
+            await session.execute(text("SELECT 1"))
+
+    with pytest.raises(Unavailable):
+        await commands.perform(Command(SYSTEM, work, digest_of("go away", None)))
+
+
+async def test_a_probe_this_process_had_no_time_for_cuts_nobody(
+    postgres: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_watch: Watch) -> bool:
+        time.sleep(away.PROBE_SECONDS + 3 * away.LATE_SECONDS)
+        await asyncio.sleep(60)
+        return False
+
+    monkeypatch.setattr(Watch, "_ask", never)
+    answer = await ask(postgres, "SELECT 7 FROM pg_sleep(6)")
+
+    assert answer == 7
+    assert not postgres.watch.is_away
