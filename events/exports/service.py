@@ -18,7 +18,7 @@ from events.deals.models import Intent
 from events.directory.models import Organizer
 from events.errors import NotFound
 from events.exports.definitions import DEFINITIONS, Definition, Subject
-from events.exports.tables import Table, Value
+from events.exports.tables import Kind, Table, Value
 from events.programme.models import Roadshow
 
 PAGE = 2000
@@ -116,11 +116,11 @@ def _conditions(definition: Definition, organizer: Organizer, wanted: Filter) ->
     return found
 
 
-async def pages(read: Sessions, export: Export) -> AsyncIterator[list[list[Value]]]:
-    """The rows in order, a page and a session at a time, so that no connection is held while a file is written.
+async def pages(read: Sessions, export: Export) -> AsyncIterator[Sequence[Row[Any]]]:
+    """Rows as read, in order, a page and a session at a time, so that no connection is held while a file is written.
 
     Lists in order of time go on behind the last row seen: what is added meanwhile comes at the end, nothing twice.
-    Times are on the organizer's clock.
+    `cells` makes values of them.
     """
     after: tuple[Any, Any] | None = None
     offset = 0
@@ -129,7 +129,7 @@ async def pages(read: Sessions, export: Export) -> AsyncIterator[list[list[Value
         async with read() as session:
             rows = (await session.execute(query)).all()
         if rows:
-            yield [_values(export, row) for row in rows]
+            yield rows
         if len(rows) < PAGE:
             return
         offset += PAGE
@@ -147,11 +147,16 @@ def _page(export: Export, after: tuple[Any, Any] | None, offset: int) -> Select[
     return query.where(tuple_(*keys) > tuple_(*(literal(v, k.type) for v, k in zip(after, keys, strict=True))))
 
 
-def _values(export: Export, row: Row[Any]) -> list[Value]:
-    found: Sequence[Any] = [column.value(row, export.table.locale) for column in export.table.columns]
+def cells(export: Export, rows: Sequence[Row[Any]]) -> list[list[Value]]:
+    """The values of rows that `pages` gave, times on the organizer's clock. Takes its time: not for the event loop."""
+    zone, locale = export.zone, export.table.locale
+    read = [(column.value, column.kind is Kind.TIME) for column in export.table.columns]
     return [
-        value.astimezone(export.zone).replace(tzinfo=None, microsecond=0) if isinstance(value, datetime) else value
-        for value in found
+        [
+            value.astimezone(zone).replace(tzinfo=None, microsecond=0) if is_time and value is not None else value
+            for value, is_time in [(each(row, locale), is_time) for each, is_time in read]
+        ]
+        for row in rows
     ]
 
 

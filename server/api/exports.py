@@ -6,12 +6,13 @@ import asyncio
 import base64
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import IO, Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
 
@@ -146,12 +147,17 @@ async def write(
     writer: SheetWriter | CsvWriter = await asyncio.to_thread(kind, export.table, content)
     count = 0
     async for page in service.pages(read, export):
-        await asyncio.to_thread(writer.add, page)
-        count += len(page)
+        count += await asyncio.to_thread(added, writer, export, page)
     service.annotate(export, actor, count, now)
     await asyncio.to_thread(writer.close)
     content.seek(0)
     return count
+
+
+def added(writer: SheetWriter | CsvWriter, export: Export, page: Sequence[Row[Any]]) -> int:
+    """Write rows as they were read; how many."""
+    writer.add(service.cells(export, page))
+    return len(page)
 
 
 async def chunks(content: IO[bytes]) -> AsyncIterator[bytes]:

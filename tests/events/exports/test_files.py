@@ -148,3 +148,31 @@ def unescaped(cell: str) -> str:
 
 def test_money_is_exact() -> None:
     assert [wan(fen) for fen in (None, 0, 1, 3_000_000_000)] == [None, Decimal(0), Decimal("0.000001"), Decimal(3000)]
+
+
+@pytest.mark.field
+@pytest.mark.parametrize(
+    "cell", ["<r><t>x</t></r>", "</t></is></c><c><f>1+1</f></c>", "&lt;", "_x0D_", "a\r\nb", " a ", "甲\u3000"]
+)
+def test_text_that_looks_like_the_files_own_markup_is_text_in_a_sheet(cell: str) -> None:
+    """A whole `<r>…</r>` too, which a sheet's writer may take for markup of its own."""
+    sheet = openpyxl.load_workbook(io.BytesIO(written(SheetWriter, [[cell]], Kind.TEXT))).worksheets[0]
+
+    assert (unescaped(sheet["A2"].value), sheet["A2"].data_type) == (cell, "s")
+
+
+def test_day_before_a_sheets_calendar_is_text() -> None:
+    days = [datetime(1900, 2, 28, 1, 2, 3), datetime(1900, 3, 1), datetime(9999, 12, 31, 23, 59, 59)]
+
+    found = cells(written(SheetWriter, [[day] for day in days], Kind.TIME))
+
+    assert [value for (value,) in found] == ["1900-02-28 01:02:03", *days[1:]]
+
+
+def test_columns_beyond_z_have_two_letters() -> None:
+    sheet = openpyxl.load_workbook(
+        io.BytesIO(written(SheetWriter, [list(range(30))] * 2, *[Kind.NUMBER] * 30))
+    ).worksheets[0]
+
+    assert (sheet["Z3"].value, sheet["AA2"].value, sheet["AD3"].value) == (25, 26, 29)
+    assert sheet.calculate_dimension() == "A1:AD3"
