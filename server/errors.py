@@ -41,8 +41,9 @@ STATUS[Unavailable] = 503
 
 TITLES = {
     400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
-    409: "Conflict", 410: "Gone", 412: "Precondition Failed", 413: "Content Too Large", 415: "Unsupported Media Type",
-    422: "Unprocessable Content", 428: "Precondition Required", 429: "Too Many Requests", 500: "Internal Server Error",
+    408: "Request Timeout", 409: "Conflict", 410: "Gone", 412: "Precondition Failed", 413: "Content Too Large",
+    415: "Unsupported Media Type", 422: "Unprocessable Content", 428: "Precondition Required",
+    429: "Too Many Requests", 431: "Request Header Fields Too Large", 500: "Internal Server Error",
     503: "Service Unavailable",
 }  # fmt: skip
 
@@ -124,3 +125,50 @@ class TooLarge(Refusal):
 
 
 STATUS[TooLarge] = 413
+
+
+class Malformed(Refusal):
+    """400: what came is not HTTP; nobody can know where a next request would begin, so the connection ends."""
+
+    code = "malformed_request"
+    zh, en = "请求不符合 HTTP 格式。", "The request is not well-formed HTTP."
+    fix_zh, fix_en = "请检查客户端或代理后重新连接。", "Check the client or proxy, then connect anew."
+
+
+STATUS[Malformed] = 400
+
+
+class Slow(Refusal):
+    """408: the request was not complete in time; nothing was done."""
+
+    code = "request_timeout"
+    zh, en = "请求未能及时发送完整。", "The request did not arrive in time."
+    fix_zh, fix_en = "请检查网络后重试。", "Check the network, then send it again."
+
+
+STATUS[Slow] = 408
+
+
+class HeadTooLarge(Refusal):
+    """431: address and headers are more than anybody needs."""
+
+    code = "head_too_large"
+    zh, en = "请求的地址与标头过大。", "The request's address and headers are too large."
+    fix_zh, fix_en = "请清除本站的 Cookie 或缩短地址后重试。", "Clear this site's cookies or shorten the address."
+
+
+STATUS[HeadTooLarge] = 431
+
+
+class TooManyConnections(Refusal):
+    """503: this address has as many connections as one may have."""
+
+    code = "too_many_connections"
+    zh, en = "来自同一地址的连接过多。", "There are too many connections from this address."
+    fix_zh, fix_en = (
+        "请稍后重试；多人共用出口时，管理员可调高 ROADSHOW_CONNECTIONS_PER_ADDRESS。",
+        "Try again shortly; where many share an address, an operator raises ROADSHOW_CONNECTIONS_PER_ADDRESS.",
+    )
+
+
+STATUS[TooManyConnections] = 503

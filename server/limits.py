@@ -187,6 +187,11 @@ def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network,
     return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
 
 
+def is_among(peer: str, networks: str) -> bool:
+    """Whether an address belongs to one of these networks, which are separated by commas."""
+    return _is_in(peer, _networks(networks))
+
+
 def _is_in(peer: str, networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]) -> bool:
     address = _address(peer)
     return address is not None and any(address in network for network in networks)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from server.errors import TITLES
 
 SCHEMA_NAME = "Problem"
-STATUSES = (400, 401, 403, 404, 405, 409, 410, 412, 413, 422, 428, 429, 503, 507)
+STATUSES = (400, 401, 403, 404, 405, 408, 409, 410, 412, 413, 421, 422, 428, 429, 431, 503, 507)
 
 
 class FieldProblem(BaseModel):

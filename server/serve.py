@@ -16,6 +16,7 @@ from uvicorn.supervisors import multiprocess
 from realtime.fastpath import FastPath
 from realtime.registry import DRAIN_SECONDS
 from server.alone import CannotServe, alone_on
+from server.connections import Connection
 from server.database import opened
 from server.schema import check_schema
 from server.settings import Settings
@@ -75,7 +76,7 @@ async def check_database(settings: Settings) -> None:
 
 def config_of(app: Any, settings: Settings, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_config=None, http="httptools", ws=FastPath,
+        app, host=settings.host, port=settings.port, log_config=None, http=Connection, ws=FastPath,
         ws_per_message_deflate=False, ws_max_size=MAX_FRAME_BYTES, timeout_graceful_shutdown=GRACE_SECONDS,
         server_header=False, proxy_headers=False, timeout_worker_healthcheck=HEALTHCHECK_SECONDS, **options,
     )  # fmt: skip

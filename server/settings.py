@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[str, AfterValidator(checked.proxies)] = Field(
         "", description="Comma-separated addresses whose X-Forwarded-* are believed"
     )
+    connections_per_address: int = Field(
+        2000, ge=0, description="Connections that one address may have open for requests; 0 is any number"
+    )
+    uncounted_addresses: Annotated[str, AfterValidator(checked.proxies)] = Field(
+        "127.0.0.0/8,::1", description="Comma-separated addresses that may have any number; trusted proxies always may"
+    )
     metrics_token: str = Field("", description="Who shows it as a bearer token reads /metrics; else only this machine")
     rate_limits: bool = Field(True, description="Off only in load tests")
     log_level: Annotated[str, AfterValidator(lambda text: checked.one_of(text, checked.LEVELS))] = Field(
