@@ -18,10 +18,10 @@ from events.deals.models import Intent
 from events.directory.models import Organizer
 from events.errors import NotFound
 from events.exports.definitions import DEFINITIONS, Definition, Subject
-from events.exports.tables import Kind, Table, Value
+from events.exports.tables import Table
 from events.programme.models import Roadshow
 
-PAGE = 2000
+PAGE = 1000
 BY_TIME = {Subject.REGISTRATIONS, Subject.QUESTIONS, Subject.INTENTS}
 Sessions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 """Opens a session to read with."""
@@ -120,7 +120,7 @@ async def pages(read: Sessions, export: Export) -> AsyncIterator[Sequence[Row[An
     """Rows as read, in order, a page and a session at a time, so that no connection is held while a file is written.
 
     Lists in order of time go on behind the last row seen: what is added meanwhile comes at the end, nothing twice.
-    `cells` makes values of them.
+    `columns.cells` makes values of them.
     """
     after: tuple[Any, Any] | None = None
     offset = 0
@@ -145,19 +145,6 @@ def _page(export: Export, after: tuple[Any, Any] | None, offset: int) -> Select[
     if after is None:
         return query
     return query.where(tuple_(*keys) > tuple_(*(literal(v, k.type) for v, k in zip(after, keys, strict=True))))
-
-
-def cells(export: Export, rows: Sequence[Row[Any]]) -> list[list[Value]]:
-    """The values of rows that `pages` gave, times on the organizer's clock. Takes its time: not for the event loop."""
-    zone, locale = export.zone, export.table.locale
-    read = [(column.value, column.kind is Kind.TIME) for column in export.table.columns]
-    return [
-        [
-            value.astimezone(zone).replace(tzinfo=None, microsecond=0) if is_time and value is not None else value
-            for value, is_time in [(each(row, locale), is_time) for each, is_time in read]
-        ]
-        for row in rows
-    ]
 
 
 def annotate(export: Export, actor: Actor, rows: int, now: datetime) -> None:

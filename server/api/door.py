@@ -21,6 +21,7 @@ from server.arrivals import Arrivals
 from server.commands import Command, Commands, Work, digest_of
 from server.database import Database
 from server.errors import Answer
+from server.exporting import Exporting
 from server.limits import Limits
 from server.metrics import Metrics
 from server.parsing import Queue
@@ -42,6 +43,7 @@ class State:
     metrics: Metrics = field(default_factory=Metrics)
     draining: bool = False
     strangers: Strangers = field(default_factory=Strangers)
+    exporting: Exporting = field(default_factory=Exporting)
     published: Published = field(default_factory=Published)
     parsing: Queue = field(default_factory=Queue)
     limits: Limits = field(init=False)

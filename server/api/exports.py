@@ -6,23 +6,20 @@ import asyncio
 import base64
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import IO, Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
 
 from events.actor import Actor
 from events.base_schemas import ONE_LINE
 from events.exports import service
-from events.exports.commas import CsvWriter
 from events.exports.definitions import Subject
 from events.exports.service import Export, Filter
-from events.exports.sheets import SheetWriter
 from events.moments import Day
 from server import auth
 from server.api.door import OWN_SITE, Identifier, State, names, respond, state_of
@@ -110,7 +107,7 @@ async def taken(
         async with state.database.read() as session:
             actor = (await auth.credentials(session, request, state.settings)).actor
             export = await find(session, actor, Subject(subject))
-        rows = await write(state.database.read, actor, export, content, suffix, now)
+        rows = await state.exporting.write(state.database.read, actor, export, content, suffix, now)
         digest = await asyncio.to_thread(hashlib.file_digest, content, "sha256")
         name = f"{export.table.name}-{now.astimezone(export.zone):%Y%m%d-%H%M}.{suffix}"
         noted = await noting(state, actor, export, rows, digest.hexdigest(), name)
@@ -137,27 +134,6 @@ async def noting(state: State, actor: Actor, export: Export, rows: int, sha256: 
         digest_of("export", name),
     )
     return await state.commands.perform(command)
-
-
-async def write(
-    read: service.Sessions, actor: Actor, export: Export, content: IO[bytes], suffix: str, now: datetime
-) -> int:
-    """Rows go into the file a page at a time, off the event loop and with no connection held. Returns how many."""
-    kind = SheetWriter if suffix == "xlsx" else CsvWriter
-    writer: SheetWriter | CsvWriter = await asyncio.to_thread(kind, export.table, content)
-    count = 0
-    async for page in service.pages(read, export):
-        count += await asyncio.to_thread(added, writer, export, page)
-    service.annotate(export, actor, count, now)
-    await asyncio.to_thread(writer.close)
-    content.seek(0)
-    return count
-
-
-def added(writer: SheetWriter | CsvWriter, export: Export, page: Sequence[Row[Any]]) -> int:
-    """Write rows as they were read; how many."""
-    writer.add(service.cells(export, page))
-    return len(page)
 
 
 async def chunks(content: IO[bytes]) -> AsyncIterator[bytes]:

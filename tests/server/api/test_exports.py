@@ -16,8 +16,8 @@ from events.accounts.models import User
 from events.audit import AuditRow
 from events.base import new_id
 from events.exports import service
-from events.exports.sheets import SheetWriter
 from events.registrations.models import Registration
+from server import exporting
 from tests.world import Person, World
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -185,25 +185,61 @@ async def test_host_may_not_export_and_strangers_learn_nothing(small_world: Worl
 
 
 async def test_no_connection_is_held_while_rows_are_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page is read, its session ends, and only then do its rows go into the file."""
+    """A page is read, its session ends, and only then do its rows go to the child that writes the file."""
     day = await Day.of(world)
     for kind in ("loan", "meeting"):
         await day.leave(kind)
     pool: Any = world.app.state.roadshow.database.reader.pool
-    held: list[int] = []
-    add = SheetWriter.add
+    held: list[tuple[str, int]] = []
+    send = exporting.send
 
-    def watched(self: SheetWriter, rows: Any) -> None:
-        held.append(pool.checkedout())
-        add(self, rows)
+    async def watched(process: Any, what: Any) -> None:
+        held.append((type(what).__name__, pool.checkedout()))
+        await send(process, what)
 
-    monkeypatch.setattr(SheetWriter, "add", watched)
+    monkeypatch.setattr(exporting, "send", watched)
     monkeypatch.setattr(service, "PAGE", 1)
     rows = await day.sheet(f"/organizers/{day.organizer_id}/exports/intents.xlsx")
 
     assert len(rows) == 1 + 3
     assert len(set(map(str, rows))) == 4
-    assert held == [0, 0, 0]
+    assert held == [("dict", 0), ("list", 0), ("list", 0), ("list", 0), ("tuple", 0)]
+
+
+@pytest.mark.parametrize("subject", ["intents", "registrations", "questions"])
+@pytest.mark.parametrize("suffix", ["xlsx", "csv"])
+async def test_child_writes_what_is_written_here(
+    small_world: World, monkeypatch: pytest.MonkeyPatch, subject: str, suffix: str
+) -> None:
+    day = await Day.of(small_world)
+    await day.leave("loan")
+    path = f"/organizers/{day.organizer_id}/exports/{subject}.{suffix}"
+    read = day.sheet if suffix == "xlsx" else day.lines
+
+    here = await read(path)
+    monkeypatch.setattr(service, "PAGE", 1)
+
+    assert await read(path) == here
+
+
+async def test_child_that_ends_early_is_an_error_and_nothing_is_noted(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = await Day.of(small_world)
+    monkeypatch.setattr(service, "PAGE", 1)
+    send = exporting.send
+
+    async def ended(process: Any, what: Any) -> None:
+        process.kill()
+        await process.wait()
+        await send(process, what)
+
+    monkeypatch.setattr(exporting, "send", ended)
+    answer = await day.owner.get(f"/organizers/{day.organizer_id}/exports/intents.xlsx")
+
+    assert answer.status_code >= 500
+    async with small_world.session() as session:
+        assert not list(await session.scalars(select(AuditRow).where(AuditRow.action == "export.made")))
 
 
 async def test_thousands_of_rows_come_whole_and_in_order(world: World) -> None:
