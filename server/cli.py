@@ -19,6 +19,7 @@ from events import audit, log
 from events.accounts import addresses
 from events.actor import SYSTEM
 from events.directory.models import Organizer
+from events.feeds.identity import Answer
 from events.feeds.models import ImportKind
 from server.alone import alone_on
 from server.backups import cli as backups
@@ -106,6 +107,9 @@ def import_file(
     organizer: Annotated[str, typer.Argument(help="The organizer's slug")],
     kind: Annotated[ImportKind, typer.Argument(help="What the file holds")],
     path: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, CSV.gz or XLSX")],
+    namesakes: Annotated[
+        Answer, typer.Option(help="What to do with a row that no code proves to be the entry it is named like")
+    ] = Answer.SKIP,
 ) -> None:
     """Take companies or institutions from a file into an organizer's library; the same keys again are updates."""
     settings = load()
@@ -117,7 +121,12 @@ def import_file(
         task = bar.add_task(path.name, total=None)
         job, reasons = asyncio.run(
             importing.import_file(
-                settings, organizer, kind, path, lambda done, total: bar.update(task, completed=done, total=total)
+                settings,
+                organizer,
+                kind,
+                path,
+                lambda done, total: bar.update(task, completed=done, total=total),
+                namesakes,
             )
         )
     console.print(f"{job.total} rows: {job.stored} new, {job.updated} updated, {job.refused} refused", highlight=False)

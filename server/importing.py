@@ -24,11 +24,12 @@ from events.directory.models import Organizer
 from events.errors import NotFound
 from events.feeds import imports, sources
 from events.feeds.batches import LEASE, Line, Overtaken, refuse, store
+from events.feeds.identity import Answer
 from events.feeds.imports import Parsed
 from events.feeds.models import Import, ImportKind, ImportState
 from events.feeds.reader import Reader
 from events.feeds.refusals import FILE_REFUSALS, FileTooLarge, RowRefused
-from events.feeds.schemas import ImportView
+from events.feeds.schemas import ImportAnswers, ImportView
 from events.feeds.sources import Choices, read_plain
 from server.database import Database
 from server.parsing import TooHeavy, child
@@ -218,10 +219,12 @@ def discard(settings: Settings, *names: str) -> None:
 
 
 async def import_file(
-    settings: Settings, organizer_slug: str, kind: ImportKind, path: Path, progress: Progress
-) -> tuple[ImportView, dict[str, int]]:
+    settings: Settings, organizer_slug: str, kind: ImportKind, path: Path, progress: Progress,
+    answer: Answer = Answer.SKIP,
+) -> tuple[ImportView, dict[str, int]]:  # fmt: skip
     """Import a file from first to last row: (the import, how many rows were refused for which reason).
 
+    `answer` is for each row that may mean an entry of the library though no code proves it.
     `progress` is told (done, total). Refuses: not_found for the organizer, and what the file itself is refused for.
     """
     database = Database(settings.database_url)
@@ -231,7 +234,7 @@ async def import_file(
         if organizer_id is None:
             raise NotFound
         job = await prepared(settings, organizer_id, kind, path, path.name, SYSTEM)
-        await _add_running(database, job)
+        await _add_running(database, job, answer)
         await _carry_on(database, settings, job.id, float("inf"), progress)
         async with database.read() as session:
             return imports.view(await session.get_one(Import, job.id)), await imports.reasons(session, job.id)
@@ -239,10 +242,10 @@ async def import_file(
         await database.close()
 
 
-async def _add_running(database: Database, job: Import) -> None:
+async def _add_running(database: Database, job: Import, answer: Answer) -> None:
     """The import, begun and leased to this process."""
     now = datetime.now(UTC)
     async with database.write() as session:
         session.add(job)
         job.leased_until = now + LEASE
-        imports.begin(session, SYSTEM, job, None, now)
+        imports.begin(session, SYSTEM, job, None, now, ImportAnswers(rest=answer))

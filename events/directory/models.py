@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from events.base import Base, Key
+from events.directory.naming import LONGEST_KEY, key_of_inserted, name_key
 from events.search import Kind as Searched
 
 
@@ -101,6 +102,17 @@ class Organizer(Base):
     created_at: Mapped[datetime]
 
 
+class ByName:
+    """Found by its name however it is typed: `name_key` follows the name."""
+
+    name_key: Mapped[str | None] = mapped_column(String(LONGEST_KEY), index=True, default=key_of_inserted)
+
+    @validates("name")
+    def _follow(self, _: str, name: str) -> str:
+        self.name_key = name_key(name)
+        return name
+
+
 class Company(Base):
     """An enterprise that signed up itself, or (`listed_by`) a line of one organizer's list, which has no members."""
 
@@ -120,7 +132,7 @@ class Company(Base):
     created_at: Mapped[datetime]
 
 
-class Project(Base):
+class Project(ByName, Base):
     """The project card (项目卡): what a startup says about itself once."""
 
     __tablename__ = "projects"
@@ -150,7 +162,7 @@ class Project(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
-class Institution(Base):
+class Institution(ByName, Base):
     """Who invests, and in what: its thesis. With `listed_by`, a line of that organizer's list, which has no members."""
 
     __tablename__ = "institutions"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
@@ -10,10 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit
 from events.actor import Actor
+from events.feeds.identity import Answer, Answers
 from events.feeds.models import Import, ImportKind, ImportState, RefusedRow
+from events.feeds.names import series
 from events.feeds.reader import Reader, Row
 from events.feeds.refusals import RowRefused
-from events.feeds.shelves import InstitutionShelf, ProjectShelf
+from events.feeds.shelf import runs
+from events.feeds.shelves import SHELVES, InstitutionShelf, ProjectShelf
 
 LEASE = timedelta(seconds=30)
 Line = tuple[int, list[str]]
@@ -26,11 +29,11 @@ class Overtaken(Exception):
 async def store(session: AsyncSession, job: Import, reader: Reader, lines: Sequence[Line], *, now: datetime) -> None:
     """Carry `job` on by these lines in the caller's transaction. Raises `Overtaken`."""
     await _hold(session, job)
-    rows, refused = _read(reader, lines)
+    rows, refused = read_rows(reader, lines)
     stored: list[str] = []
     updated: list[str] = []
-    for run in _runs(rows):
-        shelf = (ProjectShelf if job.kind == ImportKind.COMPANIES else InstitutionShelf)(job.organizer_id, reader, now)
+    for run in runs(rows, shelf_for(job, reader, now)):
+        shelf = shelf_for(job, reader, now)
         await shelf.load(session, run)
         for row in run:
             try:
@@ -49,6 +52,14 @@ async def store(session: AsyncSession, job: Import, reader: Reader, lines: Seque
     )  # fmt: skip
 
 
+def shelf_for(job: Import, reader: Reader, now: datetime) -> ProjectShelf | InstitutionShelf:
+    """An empty shelf for rows of this import, with what its person chose."""
+    kept = job.preview.get("answers", {})
+    rows = {int(row): Answer(answer) for row, answer in kept.get("rows", {}).items()}
+    answers = Answers(Answer(kept.get("rest", Answer.SKIP)), rows)
+    return SHELVES[ImportKind(job.kind)](job.organizer_id, reader, now, series(job.filename), answers)
+
+
 async def refuse(session: AsyncSession, job: Import, line: Line, refusal: RowRefused, *, now: datetime) -> None:
     """Carry `job` on by one line that is refused. Raises `Overtaken`."""
     await _hold(session, job)
@@ -65,7 +76,7 @@ async def _hold(session: AsyncSession, job: Import) -> None:
         raise Overtaken
 
 
-def _read(reader: Reader, lines: Sequence[Line]) -> tuple[list[Row], list[tuple[int, RowRefused]]]:
+def read_rows(reader: Reader, lines: Sequence[Line]) -> tuple[list[Row], list[tuple[int, RowRefused]]]:
     rows, refused = [], []
     for number, cells in lines:
         try:
@@ -73,23 +84,6 @@ def _read(reader: Reader, lines: Sequence[Line]) -> tuple[list[Row], list[tuple[
         except RowRefused as refusal:
             refused.append((number, refusal))
     return rows, refused
-
-
-def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """The rows in order, cut wherever a key or code comes again: that row changes what the first one stored."""
-    run: list[Row] = []
-    seen: set[str] = set()
-    for row in rows:
-        names = {f"key {row.key}"} | {
-            f"{name} {row.values[name]}" for name in ("credit_code", "registration_no") if name in row.values
-        }
-        if names & seen:
-            yield run
-            run, seen = [], set()
-        run.append(row)
-        seen |= names
-    if run:
-        yield run
 
 
 async def _keep_refusals(session: AsyncSession, import_id: str, refused: Sequence[tuple[int, RowRefused]]) -> None:

@@ -17,7 +17,16 @@ from events.errors import NotFound
 from events.feeds.fields import check_mapping
 from events.feeds.models import Import, ImportKind, ImportState, RefusedRow
 from events.feeds.refusals import CAUSES, AlreadyStarted
-from events.feeds.schemas import ImportView, PreviewCounts, ReadingView, ReasonView, RefusedList, RefusedView
+from events.feeds.schemas import (
+    ImportAnswers,
+    ImportStart,
+    ImportView,
+    PreviewCounts,
+    ReadingView,
+    ReasonView,
+    RefusedList,
+    RefusedView,
+)
 
 SHOWN = 200
 PREVIEWS_KEPT = timedelta(days=1)
@@ -91,23 +100,26 @@ async def own_preview(session: AsyncSession, actor: Actor, import_id: str, *, lo
     return job
 
 
-async def start(
-    session: AsyncSession, actor: Actor, import_id: str, mapping: Mapping[str, str] | None, *, now: datetime
-) -> ImportView:
+async def start(session: AsyncSession, actor: Actor, import_id: str, data: ImportStart, *, now: datetime) -> ImportView:
     """Let a worker begin. Refuses: not_found, forbidden, import_started, mapping_invalid."""
     job = await own_preview(session, actor, import_id, lock=True)
-    begin(session, actor, job, mapping, now)
+    begin(session, actor, job, data.mapping, now, data.answers)
     return view(job)
 
 
-def begin(session: AsyncSession, actor: Actor, job: Import, mapping: Mapping[str, str] | None, now: datetime) -> None:
+def begin(
+    session: AsyncSession, actor: Actor, job: Import, mapping: Mapping[str, str] | None, now: datetime,
+    answers: ImportAnswers | None = None,
+) -> None:  # fmt: skip
     """Refuses: mapping_invalid."""
+    chosen_answers = (answers or ImportAnswers()).model_dump(mode="json")
+    job.preview = job.preview | {"answers": chosen_answers}
     chosen = job.mapping if mapping is None else mapping
     job.mapping = check_mapping(ImportKind(job.kind), job.preview["columns"], chosen)
     job.state, job.updated_at = ImportState.RUNNING, now
     audit.record(
         session, actor, "import.started", ("import", job.id), now=now, organizer_id=job.organizer_id,
-        mapping=job.mapping,
+        mapping=job.mapping, answers=chosen_answers,
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from events.feeds.fields import guess
 from events.feeds.models import ImportKind
 from events.feeds.reader import Reader
 from events.feeds.refusals import FileEmpty, FileTooLarge, FileUnreadable, RowRefused
+from events.feeds.repeats import Repeats
 from events.feeds.sources import MIB, Choices, Grid, Line, Source
 
 MEMORY_BYTES: Final = 1024 * MIB
@@ -97,13 +98,14 @@ def preview(kind: ImportKind, source: Source, target: Path, mapping: dict[str, s
     """The first rows, and what a dry run over all of them refuses and why."""
     reader = Reader(kind, source.columns, mapping)
     reasons: dict[str, int] = {}
+    repeats = Repeats()
     for number, cells in sources.read_plain(target):
         try:
-            reader.read(number, cells)
+            repeats.look_at(reader.read(number, cells))
         except RowRefused as refusal:
             reasons[refusal.code] = reasons.get(refusal.code, 0) + 1
     sample = [_short(cells[: len(source.columns)]) for _, cells in islice(sources.read_plain(target), SAMPLE)]
-    return {"sample": sample, "refused": sum(reasons.values()), "reasons": reasons}
+    return {"sample": sample, "refused": sum(reasons.values()), "reasons": reasons, "repeats": repeats.found}
 
 
 def _short(cells: list[str], most: int = SHOWN_CELL) -> list[str]:

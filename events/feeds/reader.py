@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from events.errors import Refusal
 from events.feeds.cells import bare
 from events.feeds.fields import FIELDS, Field
 from events.feeds.models import ImportKind
-from events.feeds.names import KEY_PREFIX, folded
+from events.feeds.names import KEY_PREFIX, by_name
 from events.feeds.refusals import RowRefused
 from events.feeds.words import NOWHERE
 from events.text import is_visible, lines, one_line
@@ -33,6 +32,7 @@ NOTES = re.compile(
 )
 REGION_LENGTH = 80
 PLACES = ("country", "state", "region", "city")
+NUMBERS = ("credit_code", "registration_no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class Row:
     number: int
     key: str
     values: dict[str, Any]
+    is_numbered: bool = False
+    """Whether the file itself gave the key."""
 
     @property
     def is_by_name(self) -> bool:
@@ -52,6 +54,11 @@ class Row:
     def credit_code(self) -> str | None:
         code: str | None = self.values.get("credit_code")
         return code
+
+    @property
+    def numbers(self) -> dict[str, str | None]:
+        """What proves who it is."""
+        return {name: self.values.get(name) for name in NUMBERS}
 
 
 class Reader:
@@ -78,9 +85,11 @@ class Reader:
                 values[field.name] = _value(field, column, text)
         if "name" not in values:
             raise RowRefused("name_missing", self.column_of("name"))
-        key = values.pop("key", None) or values.get("credit_code") or _key_of(values["name"])
+        given = values.pop("key", None)
+        key = given or values.get("credit_code") or by_name(values["name"])
         self._place(values)
-        return Row(number, key, {name: value for name, value in values.items() if value is not None})
+        filled = {name: value for name, value in values.items() if value is not None}
+        return Row(number, key, filled, given is not None)
 
     def _refuse_other_lines(self, cells: Sequence[str]) -> None:
         """Totals, notes and repeated headers are no entries: their cause is told before any missing name's."""
@@ -124,9 +133,3 @@ def _value(field: Field, column: str, text: str) -> Any:
         raise RowRefused.because(refusal, column, text) from None
     except ValueError as error:
         raise RowRefused(str(error), column, text) from None
-
-
-def _key_of(name: str) -> str:
-    """What a row without key and code goes by, so that importing it again finds it."""
-    same = folded(name)
-    return KEY_PREFIX + (same if len(same) <= 100 else hashlib.sha256(same.encode()).hexdigest())

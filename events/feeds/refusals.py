@@ -92,6 +92,19 @@ CAUSES = {
     ),
     "credit_code_taken": Cause("该统一社会信用代码属于另一条目", "That credit code belongs to another entry"),
     "registration_no_taken": Cause("该登记编号属于另一条目", "That registration number belongs to another entry"),
+    "same_name": Cause(
+        "库里已有“{old}”，与“{new}”同名，但没有信用代码可以证明是同一家，未改动；"
+        "请在预览里选择合并、分开或跳过，或补上信用代码",
+        "The library has “{old}”, named like “{new}”, and no credit code proves that they are one firm. Nothing was "
+        "changed: choose in the preview to merge or keep apart, or add the code",
+    ),
+    "key_of_another": Cause(
+        "这个编号在库里是“{old}”，文件里却是“{new}”，信用代码也对不上，未改名；"
+        "请核对编号，或补上信用代码，或在预览里选择",
+        "That key belongs to “{old}”, the file says “{new}”, and no credit code matches. Nothing was renamed: correct "
+        "the key, add the code, or choose in the preview",
+    ),
+    "left_out": Cause("在预览里选择了跳过这一行", "You chose in the preview to leave this row out"),
     "conflict": Cause("与已有数据冲突", "It conflicts with what is stored"),
 }
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from events.base_schemas import ONE_LINE, SEEN, In
 from events.changes import ChangeKind
+from events.feeds.identity import Answer, Why
 from events.feeds.models import ImportKind, ImportState
 
 
@@ -120,8 +121,41 @@ class PreviewCounts(BaseModel):
     refused: int
 
 
+class ImportAnswers(In):
+    """What to do with rows that may mean an entry of the library: `rows` by row number, `rest` for all others asked.
+
+    `merge` changes the entry, `apart` makes a new one, `skip` refuses the row.
+    """
+
+    rest: Answer = Answer.SKIP
+    rows: Annotated[dict[Annotated[int, Field(ge=1, le=2**31)], Answer], Field(max_length=2000)] = Field(
+        default_factory=dict
+    )
+
+
+class MatchView(BaseModel):
+    """A row and the entry it may mean. Without `asked` its code proves it, and the entry is renamed unless skipped."""
+
+    row: int
+    new: str = Field(description="The name in the file")
+    old: str = Field(description="The name in the library, or in an earlier row")
+    old_row: int | None = Field(None, description="The earlier row of the same file that it repeats")
+    subject_id: str | None = None
+    why: Why
+    asked: bool
+
+
+class MatchList(BaseModel):
+    """What was found in the rows looked at; `next` goes on where they end."""
+
+    items: list[MatchView]
+    next: int | None = Field(None, description="Send it as ?after= to go on")
+
+
 class ImportStart(In):
     """The mapping may be corrected before the start; without one, the guessed mapping holds."""
+
+    answers: ImportAnswers = ImportAnswers()
 
     mapping: dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=40)]] | None = None
 

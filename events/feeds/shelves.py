@@ -1,24 +1,23 @@
 """Where rows of an import come to stand: an organizer's projects with their companies, or its institutions.
 
-A shelf serves one batch whose keys and codes are all different: `load` what is there, `place` each row in memory,
-`write` everything at once. An import finds and changes the organizer's own records; what a company or an institution
-keeps up itself, once this organizer has recognised or verified it, an import leaves alone. Other organizers' records of
-the same code do not exist for it.
+A shelf serves one run of rows whose keys, codes and names are all different: `load` what is there, `place` each row in
+memory, `write` everything at once. An import finds and changes the organizer's own records; what a company or an
+institution keeps up itself, once this organizer has recognised or verified it, an import leaves alone. Records of the
+same code that belong to other organizers do not exist for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, func, insert, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import search
 from events.base import new_id
-from events.changes import SCHEMA_VERSION, Change, ChangeKind
+from events.changes import ChangeKind
 from events.directory import views
 from events.directory.models import (
     Company,
@@ -28,12 +27,14 @@ from events.directory.models import (
     Project,
     Recognition,
     RecognitionStatus,
-    Source,
     Verification,
     VerificationStatus,
 )
-from events.feeds.reader import Reader, Row
-from events.feeds.refusals import RowRefused
+from events.directory.naming import name_key
+from events.feeds.identity import Entry
+from events.feeds.models import ImportKind
+from events.feeds.reader import Row
+from events.feeds.shelf import Shelf, assign, differs
 
 NEW_PROJECT: dict[str, Any] = {
     "one_liner": "", "stage": None, "industries": [], "region": "", "labels": [], "round": None, "founded_on": None,
@@ -49,49 +50,9 @@ NEW_INSTITUTION: dict[str, Any] = {
 
 
 @dataclass(slots=True)
-class Shelf:
-    """What both kinds of shelf share: the library's entries, who keeps what up, and the news for partners."""
-
-    organizer_id: str
-    reader: Reader
-    now: datetime
-    claimed: set[str] = field(default_factory=set)
-    entries: list[dict[str, Any]] = field(default_factory=list)
-    news: list[dict[str, Any]] = field(default_factory=list)
-
-    def refuse(self, code: str, row: Row, *fields: str) -> RowRefused:
-        """The refusal, naming the first of these fields that the file has."""
-        column = next((name for name in map(self.reader.column_of, fields) if name), "")
-        value = row.values.get(fields[0], row.key)
-        return RowRefused(code, column, str(value))
-
-    def enter(self, kind: Literal["project", "institution"], subject_id: str, key: str) -> None:
-        self.entries.append(
-            {
-                "organizer_id": self.organizer_id, "kind": kind, "subject_id": subject_id, "external_key": key,
-                "source": Source.IMPORTED.value, "added_at": self.now,
-            }
-        )  # fmt: skip
-
-    def tell(self, kind: ChangeKind, subject_id: str, data: dict[str, Any]) -> None:
-        self.news.append(
-            {
-                "id": new_id(), "organizer_id": self.organizer_id, "kind": kind.value, "object_id": subject_id,
-                "data": data, "schema_version": SCHEMA_VERSION, "at": self.now,
-            }
-        )  # fmt: skip
-
-    async def finish(self, session: AsyncSession) -> None:
-        for table, rows in ((LibraryEntry, self.entries), (Change, self.news)):
-            if rows:
-                await session.execute(insert(table), rows)
-
-
-@dataclass(slots=True)
-class ProjectShelf(Shelf):
+class ProjectShelf(Shelf[tuple[Project, Company]]):
     """Companies and their project cards."""
 
-    known: dict[str, tuple[Project, Company]] = field(default_factory=dict)
     companies: dict[str, Company] = field(default_factory=dict)
     crowded: set[str] = field(default_factory=set)
     new_companies: list[dict[str, Any]] = field(default_factory=list)
@@ -99,29 +60,29 @@ class ProjectShelf(Shelf):
     changed: list[tuple[Project, Company]] = field(default_factory=list)
 
     async def load(self, session: AsyncSession, rows: Sequence[Row]) -> None:
-        keys, codes = {row.key for row in rows}, {row.credit_code for row in rows} - {None}
+        codes = {row.credit_code for row in rows} - {None}
+        coded = Company.credit_code.in_(codes) & self._is_meant()
+        near: Any = union(
+            self.bearing("project", rows),
+            select(Project.id).where(Project.name_key.in_({name_key(row.values["name"]) for row in rows})),
+            select(Project.id).join(Company, Company.id == Project.company_id).where(coded),
+        )
         query = (
-            select(LibraryEntry.external_key, Project, Company)
+            select(LibraryEntry.external_key, Project, Company, self._is_meant())
             .join(Project, Project.id == LibraryEntry.subject_id)
             .join(Company, Company.id == Project.company_id)
             .where(LibraryEntry.organizer_id == self.organizer_id, LibraryEntry.kind == "project")
-            .where(or_(LibraryEntry.external_key.in_(keys), Company.credit_code.in_(codes) & self._is_meant()))
+            .where(LibraryEntry.subject_id.in_(near))
+            .order_by(LibraryEntry.added_at, LibraryEntry.subject_id)
         )
-        by_code: dict[str, tuple[Project, Company]] = {}
-        for key, project, company in await session.execute(query):
-            if key in keys:
-                self.known[key] = project, company
-            if company.credit_code and company.credit_code in codes:
-                by_code[company.credit_code] = project, company
-        self.known |= {
-            row.key: by_code[row.credit_code]
-            for row in rows
-            if row.key not in self.known and row.credit_code in by_code
-        }
-        meant = select(Company).where(Company.credit_code.in_(codes), self._is_meant())
-        for company in await session.scalars(meant):
+        found = []
+        for key, project, company, is_meant in await session.execute(query):
+            entry = Entry(project.id, project.name, {"credit_code": company.credit_code}, key)
+            self.remember(entry, (project, company), is_meant=is_meant)
+            found.append(company)
+        for company in await session.scalars(select(Company).where(coded)):
             self.companies[company.credit_code or ""] = company
-        await self._look_at(session)
+        await self._look_at(session, found + list(self.companies.values()))
 
     def _is_meant(self) -> ColumnElement[bool]:
         """A record of this organizer's, or a company it has recognised."""
@@ -130,8 +91,7 @@ class ProjectShelf(Shelf):
         )
         return or_(Company.listed_by == self.organizer_id, Company.id.in_(recognised))
 
-    async def _look_at(self, session: AsyncSession) -> None:
-        found = [company for _, company in self.known.values()] + list(self.companies.values())
+    async def _look_at(self, session: AsyncSession, found: Sequence[Company]) -> None:
         companies = {company.id for company in found}
         self.claimed = {company.id for company in found if company.listed_by != self.organizer_id}
         several = select(Project.company_id).where(Project.company_id.in_(companies)).group_by(Project.company_id)
@@ -139,8 +99,7 @@ class ProjectShelf(Shelf):
             self.crowded = set(await session.scalars(several.having(func.count() > 1)))
 
     def place(self, row: Row) -> tuple[bool, str]:
-        """(whether it is new, the project's id). Refuses: `RowRefused`."""
-        found = self.known.get(row.key)
+        found = self.meant(row)
         if found is not None:
             return False, self._change(row, *found)
         company = self.companies.get(row.credit_code or "")
@@ -148,8 +107,18 @@ class ProjectShelf(Shelf):
             raise self.refuse("maintained_elsewhere", row, "credit_code")
         return True, self._add(row, company)
 
+    def would_change(self, row: Row, found: tuple[Project, Company]) -> bool:
+        project, company = found
+        return differs(project, _card(row)) or differs(company, self._facts(row, company))
+
+    def _facts(self, row: Row, company: Company) -> dict[str, Any]:
+        """What the row says of the company itself; nothing where several cards share it."""
+        if company.id in self.crowded:
+            return {}
+        return {"name": row.values["name"]} | ({"credit_code": row.credit_code} if row.credit_code else {})
+
     def _add(self, row: Row, company: Company | None) -> str:
-        values = {name: value for name, value in row.values.items() if name != "credit_code"}
+        values = _card(row)
         if company is None:
             facts = {
                 "id": new_id(), "credit_code": row.credit_code, "own_code": None, "listed_by": self.organizer_id,
@@ -160,7 +129,7 @@ class ProjectShelf(Shelf):
         own = {"id": new_id(), "company_id": company.id, "created_at": self.now, "updated_at": self.now}
         project = NEW_PROJECT | values | own
         self.new_projects.append(project)
-        self.enter("project", project["id"], row.key)
+        self.enter("project", project["id"], row)
         self._tell(Project(**project), company)
         return str(project["id"])
 
@@ -170,10 +139,8 @@ class ProjectShelf(Shelf):
             raise self.refuse("maintained_elsewhere", row, "key", "credit_code", "name")
         if code and code != company.credit_code and (code in self.companies or company.id in self.crowded):
             raise self.refuse("credit_code_taken", row, "credit_code")
-        is_changed = _assign(project, {name: value for name, value in row.values.items() if name != "credit_code"})
-        if company.id not in self.crowded:
-            facts = {"name": row.values["name"]} | ({"credit_code": code} if code else {})
-            is_changed = _assign(company, facts) or is_changed
+        is_changed = assign(project, _card(row))
+        is_changed = assign(company, self._facts(row, company)) or is_changed
         if is_changed:
             project.updated_at = self.now
             self.changed.append((project, company))
@@ -195,53 +162,49 @@ class ProjectShelf(Shelf):
         await self.finish(session)
 
 
+def _card(row: Row) -> dict[str, Any]:
+    """What the row says of the project card; the code is the company's."""
+    return {name: value for name, value in row.values.items() if name != "credit_code"}
+
+
 @dataclass(slots=True)
-class InstitutionShelf(Shelf):
+class InstitutionShelf(Shelf[Institution]):
     """Institutions, with this organizer's word on them kept as it is."""
 
-    known: dict[str, Institution] = field(default_factory=dict)
     taken: dict[str, dict[str, str]] = field(default_factory=lambda: {"credit_code": {}, "registration_no": {}})
     words: dict[str, str] = field(default_factory=dict)
     new: list[dict[str, Any]] = field(default_factory=list)
     changed: list[Institution] = field(default_factory=list)
 
     async def load(self, session: AsyncSession, rows: Sequence[Row]) -> None:
-        keys = {row.key for row in rows}
         codes, numbers = ({row.values.get(name) for row in rows} - {None} for name in self.taken)
-        is_same = or_(Institution.credit_code.in_(codes), Institution.registration_no.in_(numbers))
+        is_same = or_(Institution.credit_code.in_(codes), Institution.registration_no.in_(numbers)) & self._is_meant()
+        near: Any = union(
+            self.bearing("institution", rows),
+            select(Institution.id).where(Institution.name_key.in_({name_key(row.values["name"]) for row in rows})),
+            select(Institution.id).where(is_same),
+        )
         query = (
-            select(LibraryEntry.external_key, Institution, Verification.status)
+            select(LibraryEntry.external_key, Institution, Verification.status, self._is_meant())
             .join(Institution, Institution.id == LibraryEntry.subject_id)
             .outerjoin(
                 Verification,
                 (Verification.institution_id == Institution.id) & (Verification.organizer_id == self.organizer_id),
             )
             .where(LibraryEntry.organizer_id == self.organizer_id, LibraryEntry.kind == "institution")
-            .where(or_(LibraryEntry.external_key.in_(keys), is_same & self._is_meant()))
+            .where(LibraryEntry.subject_id.in_(near))
+            .order_by(LibraryEntry.added_at, LibraryEntry.subject_id)
         )
-        by_code: dict[str, Institution] = {}
-        for key, institution, status in await session.execute(query):
-            if key in keys:
-                self.known[key] = institution
-            by_code |= {
-                code: institution
-                for code in (institution.credit_code, institution.registration_no)
-                if code and code in codes | numbers
-            }
+        for key, found, status, is_meant in await session.execute(query):
+            known = {"credit_code": found.credit_code, "registration_no": found.registration_no}
+            self.remember(Entry(found.id, found.name, known, key), found, is_meant=is_meant)
+            self.claimed |= {found.id} if found.listed_by != self.organizer_id else set()
             if status:
-                self.words[institution.id] = status
-        for row in rows:
-            same = by_code.get(row.credit_code or "") or by_code.get(row.values.get("registration_no", ""))
-            if same is not None:
-                self.known.setdefault(row.key, same)
-        for id_, code, number in await session.execute(
-            select(Institution.id, Institution.credit_code, Institution.registration_no).where(
-                is_same, self._is_meant()
-            )
-        ):
+                self.words[found.id] = status
+        owners = select(Institution.id, Institution.credit_code, Institution.registration_no).where(is_same)
+        for id_, code, number in await session.execute(owners):
             self.taken["credit_code"] |= {code: id_} if code else {}
             self.taken["registration_no"] |= {number: id_} if number else {}
-        self.claimed = {each.id for each in self.known.values() if each.listed_by != self.organizer_id}
 
     def _is_meant(self) -> ColumnElement[bool]:
         """A record of this organizer's, or an institution it has verified."""
@@ -251,8 +214,7 @@ class InstitutionShelf(Shelf):
         return or_(Institution.listed_by == self.organizer_id, Institution.id.in_(verified))
 
     def place(self, row: Row) -> tuple[bool, str]:
-        """(whether it is new, the institution's id). Refuses: `RowRefused`."""
-        institution = self.known.get(row.key)
+        institution = self.meant(row)
         if institution is not None and institution.id in self.claimed:
             raise self.refuse("maintained_elsewhere", row, "key", "credit_code", "name")
         for name, owners in self.taken.items():
@@ -261,16 +223,19 @@ class InstitutionShelf(Shelf):
                 raise self.refuse(f"{name}_taken", row, name)
         if institution is None:
             return True, self._add(row)
-        if _assign(institution, row.values):
+        if assign(institution, row.values):
             institution.updated_at = self.now
             self.changed.append(institution)
         return False, institution.id
+
+    def would_change(self, row: Row, found: Institution) -> bool:
+        return differs(found, row.values)
 
     def _add(self, row: Row) -> str:
         own = {"id": new_id(), "listed_by": self.organizer_id, "created_at": self.now, "updated_at": self.now}
         facts = NEW_INSTITUTION | row.values | own
         self.new.append(facts)
-        self.enter("institution", facts["id"], row.key)
+        self.enter("institution", facts["id"], row)
         self._tell(Institution(**facts))
         return str(facts["id"])
 
@@ -288,9 +253,7 @@ class InstitutionShelf(Shelf):
         await self.finish(session)
 
 
-def _assign(row: Any, values: dict[str, Any]) -> bool:
-    """Set what differs. Returns whether anything did."""
-    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-    for name, value in changed.items():
-        setattr(row, name, value)
-    return bool(changed)
+SHELVES: dict[ImportKind, type[ProjectShelf] | type[InstitutionShelf]] = {
+    ImportKind.COMPANIES: ProjectShelf,
+    ImportKind.INSTITUTIONS: InstitutionShelf,
+}

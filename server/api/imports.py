@@ -6,6 +6,8 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -16,16 +18,16 @@ from events.actor import Actor
 from events.base import new_id
 from events.errors import Invalid, NotFound
 from events.exports.commas import BOM, safe
-from events.feeds import imports
+from events.feeds import imports, matches
 from events.feeds.models import Import, ImportKind, RefusedRow
 from events.feeds.refusals import FileTooLarge
-from events.feeds.schemas import ImportReading, ImportStart, ImportView, RefusedList
-from events.feeds.sources import MIB, MOST_BYTES, Choices
+from events.feeds.schemas import ImportReading, ImportStart, ImportView, MatchList, RefusedList
+from events.feeds.sources import MIB, MOST_BYTES, Choices, read_plain
 from server import auth
 from server.api.door import OWN_SITE, Identifier, Read, State, Write, names, respond, state_of
 from server.commands import Command, digest_of
 from server.errors import TooLarge
-from server.importing import discard, parsed, prepared, upload_path
+from server.importing import directory, discard, parsed, prepared, upload_path
 from server.uploads import check_share, closed_after, keep, room_on_disk
 
 router = APIRouter(tags=["imports"])
@@ -43,6 +45,8 @@ UPLOAD: dict[str, Any] = names("directory.import") | {
     "parameters": [{"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 80}}],
 }
 CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+LOOKED_AT = 2000
+Behind = Annotated[int, Query(ge=0, le=2**31, description="How many rows were looked at already")]
 After = Annotated[int, Query(ge=0, le=2**31, description="The last row already seen")]
 
 
@@ -127,8 +131,17 @@ async def read_again(import_id: Identifier, request: Request, door: Write, data:
 @router.post("/imports/{import_id}/start", response_model=ImportView, openapi_extra=names("directory.import"))
 async def start(import_id: Identifier, door: Write, data: ImportStart | None = None) -> Response:
     """Begin; the work goes on without this request, and GET tells how far it is."""
-    mapping = data.mapping if data else None
-    return await door(lambda session, actor, now: imports.start(session, actor, import_id, mapping, now=now))
+    chosen = data or ImportStart()
+    return await door(lambda session, actor, now: imports.start(session, actor, import_id, chosen, now=now))
+
+
+@router.get("/imports/{import_id}/matches", response_model=MatchList, openapi_extra=names("directory.import"))
+async def read_matches(import_id: Identifier, request: Request, read: Read, after: Behind = 0) -> MatchList:
+    """Which rows would rename or change an entry of the library, and why; those are asked about before the start."""
+    job = await imports.own_preview(read.session, read.actor, import_id)
+    path = directory(state_of(request).settings) / job.path
+    lines = await asyncio.to_thread(lambda: list(islice(read_plain(path, after=after), LOOKED_AT)))
+    return await matches.find(read.session, job, lines, after, job.total, now=datetime.now(UTC))
 
 
 @router.get("/imports/{import_id}", response_model=ImportView, openapi_extra=names("directory.import"))

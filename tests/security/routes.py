@@ -381,6 +381,7 @@ FEEDS = {
         guest=401, token=401
     ),
     "GET /imports/{import_id}": staff(PLANNERS).but(guest=401, token=401),
+    "GET /imports/{import_id}/matches": staff(PLANNERS).but(guest=401, token=401),
     "GET /imports/{import_id}/errors": staff(PLANNERS).but(guest=401, token=401),
     "GET /imports/{import_id}/errors.csv": staff(PLANNERS).but(guest=401, token=401),
     "POST /imports/{import_id}/reading": staff(PLANNERS, body={}).but(guest=401, token=401),

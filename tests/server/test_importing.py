@@ -19,6 +19,7 @@ from events.changes import Change
 from events.directory.models import Company, Institution, LibraryEntry, Organizer, Project
 from events.errors import NotFound
 from events.feeds import imports
+from events.feeds.identity import Answer
 from events.feeds.models import Import, ImportKind, ImportState, RefusedRow
 from server import importing
 from server.database import Database
@@ -52,9 +53,13 @@ class House:
         self.path.write_text(text.getvalue(), encoding="utf-8")
         return self.path
 
-    async def bring(self, kind: ImportKind, *rows: dict[str, str]) -> tuple[int, int, int]:
+    async def bring(
+        self, kind: ImportKind, *rows: dict[str, str], name: str = "rows.csv", answer: Answer = Answer.SKIP
+    ) -> tuple[int, int, int]:
         """(stored, updated, refused) of an import by command line."""
-        job, _ = await import_file(self.settings, "house", kind, self.write(list(rows)), lambda done, total: None)
+        self.path = self.path.with_name(name)
+        path = self.write(list(rows))
+        job, _ = await import_file(self.settings, "house", kind, path, lambda done, total: None, answer)
         assert (job.state, job.done, job.total) == ("done", len(rows), len(rows))
         return job.stored, job.updated, job.refused
 
@@ -126,13 +131,13 @@ async def test_same_file_again_changes_nothing_and_tells_nobody(house: House, ki
 async def test_row_known_by_its_key_is_updated_where_the_file_says_something(
     house: House, kind: ImportKind, table: type[Project] | type[Institution]
 ) -> None:
-    await house.bring(kind, {"id": "k", "name": "旧名", "city": "武汉"})
+    await house.bring(kind, {"id": "k", "name": "名称", "city": "武汉", "phone": ""})
 
-    counts = await house.bring(kind, {"id": "k", "name": "新名", "city": ""})
+    counts = await house.bring(kind, {"id": "k", "name": "名称", "city": "", "phone": "027"})
     (row,) = await house.all(select(table))
 
     assert counts == (0, 1, 0)
-    assert (row.name, row.region, row.version) == ("新名", "武汉", 2)
+    assert (row.contact_phone, row.region, row.version) == ("027", "武汉", 2)
     assert len(await house.all(select(Change.n))) == 2
 
 
@@ -152,7 +157,7 @@ async def test_key_or_code_twice_in_one_file_is_one_entry(house: House, kind: Im
 
     counts = await house.bring(
         kind,
-        {"id": "a", "name": "一", "信用代码": ""}, {"id": "a", "name": "二", "信用代码": code},
+        {"id": "a", "name": "一", "信用代码": ""}, {"id": "a", "name": "一", "信用代码": code},
         {"id": "c", "name": "三", "信用代码": code}, {"id": "d", "name": "四", "信用代码": ""},
     )  # fmt: skip
     names = await house.all(select(Project.name if kind is COMPANIES else Institution.name))
@@ -249,7 +254,7 @@ async def test_conflict_in_the_database_refuses_only_its_row(house: House, monke
     job_id = await house.begun(COMPANIES, *many(5))
     async with house.database.write() as session:
         session.add(
-            LibraryEntry(organizer_id="0" * 26, kind="project", subject_id=new_id(), external_key="k2",
+            LibraryEntry(organizer_id="0" * 26, kind="project", subject_id=new_id(), external_key="from:rows:k2",
                          source="imported", added_at=NOW)
         )  # fmt: skip
 

@@ -62,6 +62,11 @@ export interface components {
             company_name: string;
         };
         /**
+         * Answer
+         * @enum {string}
+         */
+        Answer: "merge" | "apart" | "skip";
+        /**
          * AnsweredHow
          * @enum {string}
          */
@@ -895,6 +900,20 @@ export interface components {
             reason: string;
         };
         /**
+         * ImportAnswers
+         * @description What to do with rows that may mean an entry of the library: `rows` by row number, `rest` for all others asked.
+         *
+         *     `merge` changes the entry, `apart` makes a new one, `skip` refuses the row.
+         */
+        ImportAnswers: {
+            /** @default skip */
+            rest: components["schemas"]["Answer"];
+            /** Rows */
+            rows?: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+        };
+        /**
          * ImportKind
          * @enum {string}
          */
@@ -927,6 +946,13 @@ export interface components {
          * @description The mapping may be corrected before the start; without one, the guessed mapping holds.
          */
         ImportStart: {
+            /**
+             * @default {
+             *       "rest": "skip",
+             *       "rows": {}
+             *     }
+             */
+            answers: components["schemas"]["ImportAnswers"];
             /** Mapping */
             mapping?: {
                 [key: string]: string;
@@ -1352,6 +1378,47 @@ export interface components {
         LikenessList: {
             /** Items */
             items: components["schemas"]["Likeness"][];
+        };
+        /**
+         * MatchList
+         * @description What was found in the rows looked at; `next` goes on where they end.
+         */
+        MatchList: {
+            /** Items */
+            items: components["schemas"]["MatchView"][];
+            /**
+             * Next
+             * @description Send it as ?after= to go on
+             */
+            next?: number | null;
+        };
+        /**
+         * MatchView
+         * @description A row and the entry it may mean. Without `asked` its code proves it, and the entry is renamed unless skipped.
+         */
+        MatchView: {
+            /** Row */
+            row: number;
+            /**
+             * New
+             * @description The name in the file
+             */
+            new: string;
+            /**
+             * Old
+             * @description The name in the library, or in an earlier row
+             */
+            old: string;
+            /**
+             * Old Row
+             * @description The earlier row of the same file that it repeats
+             */
+            old_row?: number | null;
+            /** Subject Id */
+            subject_id?: string | null;
+            why: components["schemas"]["Why"];
+            /** Asked */
+            asked: boolean;
         };
         /**
          * MeIn
@@ -4628,6 +4695,12 @@ export interface components {
             /** Voted */
             voted: boolean;
         };
+        /**
+         * Why
+         * @description Why a row is taken for an entry; the last two are asked about.
+         * @enum {string}
+         */
+        Why: "same_key" | "same_code" | "no_change" | "same_name" | "key_of_another";
         /**
          * WordIn
          * @description A word to block, or to let in again.

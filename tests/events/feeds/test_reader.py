@@ -67,7 +67,7 @@ def test_institution_row_becomes_values() -> None:
 
     assert row == Row(7, "/f/1", {
         "name": "示例创投", "kind": "vc", "region": "USA NY New York", "registration_no": "P1012345",
-    })  # fmt: skip
+    }, True)  # fmt: skip
 
 
 @pytest.mark.parametrize(

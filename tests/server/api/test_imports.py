@@ -227,3 +227,31 @@ async def test_upload_from_another_site_is_refused(small_world: World) -> None:
     ]
 
     assert [answer.json()["code"] for answer in answers] == ["cross_site"] * 2
+
+
+@pytest.mark.field
+async def test_rows_that_may_mean_an_entry_are_named_before_the_start_and_done_as_chosen(world: World) -> None:
+    owner, organizer = await world.organizer()
+    first = (await upload(owner, organizer["id"], "编号,名称,城市\n1,甲,武汉\n2,乙,武汉\n".encode())).json()
+    await owner.made(f"/imports/{first['id']}/start")
+    await finished(world, owner, first)
+
+    rows = "编号,名称,城市\n1,丙,襄阳\n,乙,襄阳\n,甲,宜昌\n,丁,宜昌\n,丁,荆州\n"
+    job = (await upload(owner, organizer["id"], rows.encode())).json()
+    found = await owner.read(f"/imports/{job['id']}/matches")
+    answers = {"rest": "skip", "rows": {"2": "apart", "3": "merge"}}
+    await owner.made(f"/imports/{job['id']}/start", {"answers": answers})
+    done = await finished(world, owner, job)
+    refused = (await owner.read(f"/imports/{job['id']}/errors"))["items"]
+    projects = (await owner.read(f"/organizers/{organizer['id']}/projects"))["items"]
+
+    assert [(item["row"], item["old"], item["new"], item["why"]) for item in found["items"]] == [
+        (2, "甲", "丙", "key_of_another"), (3, "乙", "乙", "same_name"), (4, "甲", "甲", "same_name"),
+        (6, "丁", "丁", "same_name"),
+    ]  # fmt: skip
+    assert (found["items"][3]["old_row"], found["next"]) == (5, None)
+    assert (done["stored"], done["updated"], done["refused"]) == (2, 1, 2)
+    assert [(item["row"], item["code"]) for item in refused] == [(4, "same_name"), (6, "same_name")]
+    assert {item["name"]: item["region"] for item in projects} == {
+        "甲": "武汉", "乙": "襄阳", "丙": "襄阳", "丁": "宜昌",
+    }  # fmt: skip
