@@ -149,7 +149,8 @@ export const imports = {
     return post<D.ImportJob>(`/organizers/${organizer}/imports`, body)
   },
   reread: (id: string, reading: Record<string, unknown>) => post<D.ImportJob>(`/imports/${id}/reading`, reading),
-  start: (id: string, mapping: Record<string, string>) => post<D.ImportJob>(`/imports/${id}/start`, { mapping }),
+  matches: (id: string, after: number) => get<D.MatchPage>(`/imports/${id}/matches`, { after }),
+  start: (id: string, mapping: Record<string, string>, answers: D.Answers) => post<D.ImportJob>(`/imports/${id}/start`, { mapping, answers }),
   one: (id: string) => get<D.ImportJob>(`/imports/${id}`),
   errors: (id: string) => async (cursor: string | null): Promise<Page<D.RefusedRow>> => {
     const page = await get<{ items: D.RefusedRow[]; next: number | null }>(`/imports/${id}/errors`, { after: cursor })

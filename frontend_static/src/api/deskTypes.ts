@@ -75,6 +75,10 @@ export type Feed = Schemas['FeedView']
 
 export type ImportKind = Schemas['ImportKind']
 export type ImportJob = Schemas['ImportView']
+export type ImportMatch = Schemas['MatchView']
+export type MatchPage = Schemas['MatchList']
+export type Answer = Schemas['Answer']
+export type Answers = { rest: Answer; rows: Record<number, Answer> }
 export type RefusedRow = Schemas['RefusedView']
 export type Change = Schemas['ChangeView']
 export type Changes = Schemas['ChangeList']
