@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from server.database import POSTGRES_POOL
 from tests.attacks.site import Site, calendar_path
-from tests.attacks.wire import get, line
+from tests.attacks.wire import Line, get, line
 from tests.world import soon, wire
 
 SOCKETS = POSTGRES_POOL + 4
 REQUESTS = 400
+MOST_READY = 9
 
 
 async def prepare(site: Site) -> None:
@@ -28,8 +29,20 @@ async def prepare(site: Site) -> None:
 
 async def attack(site: Site) -> list[str]:
     async with AsyncExitStack() as stack:
-        for _ in range(SOCKETS):
-            each = await stack.enter_async_context(line(site.address, reads_little=True))
+        lines = [await stack.enter_async_context(line(site.address, reads_little=True)) for _ in range(SOCKETS)]
+        for each in lines:
             each.writer.write(get(calendar_path()) * REQUESTS)
-        await asyncio.sleep(site.pick(8, 30))
-    return []
+        await asyncio.sleep(site.pick(4, 30))
+        answered = await asyncio.gather(*(_answers(each) for each in lines))
+    return [f"{count} answers were ready for somebody who read none" for count in answered if count > MOST_READY]
+
+
+async def _answers(each: Line) -> int:
+    """How many answers come once they are read after all, up to the first that is one too many."""
+    count, seen = 0, b""
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(60):
+            while count <= MOST_READY and (piece := await each.reader.read(65536)):
+                seen = seen[-8:] + piece
+                count += seen.count(b"HTTP/1.1 ")
+    return count
