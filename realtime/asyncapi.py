@@ -21,6 +21,7 @@ from realtime.frames import (
     Entry,
     Error,
     Heartbeat,
+    Moved,
     Ping,
     Presence,
     Resumed,
@@ -30,7 +31,7 @@ from realtime.frames import (
 )
 
 FROM_CLIENT: Final = (Subscribe, Command, Ping)
-FROM_SERVER: Final = (Welcome, Snapshot, Resumed, Entry, Ack, Heartbeat, Presence, Drain, Error)
+FROM_SERVER: Final = (Welcome, Snapshot, Resumed, Entry, Ack, Heartbeat, Presence, Moved, Drain, Error)
 REF: Final = "#/components/schemas/{name}"
 
 Schema = dict[str, Any]

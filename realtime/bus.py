@@ -46,12 +46,13 @@ class Layer(Protocol):
 
 
 class Message(msgspec.Struct, frozen=True):
-    """One message on the layer: rings, or sockets to close, and which process sent it."""
+    """One message on the layer: rings, sockets to close, commands to tell their person of, and who sent it."""
 
     sender: str
     canary: int = 0
     rings: dict[str, int] = {}
     closes: dict[str, CloseCode] = {}
+    moves: dict[str, list[str]] = {}
 
 
 def memory_layer() -> Layer:
@@ -89,9 +90,11 @@ class Bus:
         layer: Layer | None = None,
         group: str = "doorbell",
         alone: bool = False,
+        on_move: Callable[[str, str], object] = lambda stream, cmd_id: None,
     ) -> None:
         self._on_ring = on_ring
         self._on_close = on_close
+        self._on_move = on_move
         self._is_alone = alone
         self._layer = layer or memory_layer()
         self._shared = isinstance(self._layer, InMemoryChannelLayer)
@@ -99,6 +102,7 @@ class Bus:
         self._node = uuid.uuid4().hex
         self._rings: dict[str, int] = {}
         self._closes: dict[str, CloseCode] = {}
+        self._moves: dict[str, list[str]] = {}
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._listener: asyncio.Task[None] | None = None
@@ -120,6 +124,17 @@ class Bus:
         self._rings[stream] = max(seq, self._rings.pop(stream, 0))
         if len(self._rings) > MAX_WAITING:
             del self._rings[next(iter(self._rings))]
+            self.dropped += 1
+        self._wake.set()
+
+    def move(self, stream: str, cmd_id: str) -> None:
+        """Tell who follows `stream` that `cmd_id` is committed, here at once and in the other processes soon."""
+        self._on_move(stream, cmd_id)
+        if self._is_alone:
+            return
+        self._moves.setdefault(stream, []).append(cmd_id)
+        if len(self._moves) > MAX_WAITING:
+            del self._moves[next(iter(self._moves))]
             self.dropped += 1
         self._wake.set()
 
@@ -156,9 +171,10 @@ class Bus:
         streams = list(self._rings)[:MAX_RINGS]
         rings = {stream: self._rings.pop(stream) for stream in streams}
         closes, self._closes = self._closes, {}
-        if not self._rings:
+        moves = {stream: self._moves.pop(stream) for stream in list(self._moves)[:MAX_RINGS]}
+        if not self._rings and not self._moves:
             self._wake.clear()
-        return Message(sender=self._node, rings=rings, closes=closes)
+        return Message(sender=self._node, rings=rings, closes=closes, moves=moves)
 
     async def _send(self, message: Message) -> bool:
         try:
@@ -225,3 +241,6 @@ class Bus:
             self._on_ring(stream, seq)
         for tag, code in message.closes.items():
             self._on_close(tag, code)
+        for stream, cmd_ids in message.moves.items():
+            for cmd_id in cmd_ids:
+                self._on_move(stream, cmd_id)

@@ -43,7 +43,7 @@ class Engine:
         self.hub = Hub(log, retracting=retracting, lossy=lossy, metrics=self.metrics)
         self.registry = Registry(metrics=self.metrics, revoked=revoked)
         layer = redis_layer(redis_url, namespace) if redis_url else None
-        self.bus = Bus(self.hub.ring, self.registry.close, layer=layer, alone=layer is None)
+        self.bus = Bus(self.hub.ring, self.registry.close, layer=layer, alone=layer is None, on_move=self.hub.move)
         leases = RedisLeases(redis_url, namespace) if redis_url else MemoryLeases()
         self.presence = Presence(leases)
         self.house = House(self.hub, self.registry, self.presence)
@@ -80,6 +80,10 @@ class Engine:
         if entries:
             self.hub.offer(stream, entries, more=more)
             self.bus.ring(stream, entries[-1].seq)
+
+    def move(self, stream: str, cmd_id: str) -> None:
+        """A command of the person who follows `stream` is committed: their other devices are told. May be lost."""
+        self.bus.move(stream, cmd_id)
 
     def close(self, tag: str, code: int) -> None:
         """Close every socket that carries `tag`, in all processes, with a code of `CloseCode`."""

@@ -29,6 +29,9 @@ class Follower(Protocol):
     def deliver_lossy(self, stream: str, batch: Batch) -> None:
         """Live entries that may be lost."""
 
+    def ephemeral(self, key: str, frame: Frame) -> None:
+        """A frame that may be lost."""
+
     def restart(self, stream: str) -> None:
         """The stream broke off; a snapshot will come."""
 
@@ -110,6 +113,11 @@ class Feed:
         self._waiting.pop(follower, None)
         if not self._live and not self._waiting:
             self._idle_since = now
+
+    def nudge(self, key: str, frame: Frame) -> None:
+        """Send a frame that may be lost to all who are live."""
+        for follower in list(self._live):
+            follower.ephemeral(key, frame)
 
     @property
     def crowd(self) -> int:

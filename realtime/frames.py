@@ -110,6 +110,15 @@ class Presence(Struct, tag_field="type", tag="presence", frozen=True):
     count: int
 
 
+class Moved(Struct, tag_field="type", tag="moved", frozen=True):
+    """Something you did was committed under this `cmd_id`: another of your devices reads your own state anew.
+
+    Ephemeral, and sent to the person alone; whoever sent the command knows already.
+    """
+
+    cmd_id: str
+
+
 class Drain(Struct, tag_field="type", tag="drain", frozen=True):
     """The server is leaving: reconnect at a random moment within `jitter_seconds`."""
 
@@ -129,7 +138,7 @@ class Error(Struct, tag_field="type", tag="error", frozen=True):
     message: str
 
 
-Outbound = Welcome | Snapshot | Resumed | Entry | Ack | Heartbeat | Presence | Drain | Error
+Outbound = Welcome | Snapshot | Resumed | Entry | Ack | Heartbeat | Presence | Moved | Drain | Error
 
 
 # How a socket ends.

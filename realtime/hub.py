@@ -19,7 +19,7 @@ from itertools import count
 from typing import Final, Protocol
 
 from realtime.feed import Feed, Follower
-from realtime.frames import RESUME_MAX_ENTRIES, Frame, LogEntry, encode_entry, encode_snapshot
+from realtime.frames import RESUME_MAX_ENTRIES, Frame, LogEntry, Moved, encode, encode_entry, encode_snapshot
 from realtime.metrics import Metrics
 from realtime.stream import Batch, Gap, Tail
 from realtime.turn import Turn
@@ -114,6 +114,12 @@ class Hub:
             self._attend(feed)
         else:
             self.ring(key, entries[-1].seq)
+
+    def move(self, key: str, cmd_id: str) -> None:
+        """Tell the devices of the person whose stream this is that their command is committed."""
+        feed = self._feeds.get(key)
+        if feed is not None and feed.crowd:
+            feed.nudge(f"moved {cmd_id}", encode(Moved(cmd_id=cmd_id)))
 
     def top(self, key: str) -> int | None:
         """The last seq known here, or None while the stream is not open."""

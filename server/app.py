@@ -91,7 +91,7 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[State, Engine]]:
     """The database, the live engine, the door for writes and the recorder; closed in reverse."""
     database = Database(settings.database_url)
     live = sockets.open_engine(settings, database)
-    state = State(settings, database, Commands(database, ring=sockets.bell_of(live)))
+    state = State(settings, database, Commands(database, ring=sockets.bell_of(live), moved=live.move))
     state.metrics.registry.register(LiveCollector(lambda: asdict(live.metrics)))
     try:
         async with recording(database):

@@ -51,6 +51,10 @@ T = TypeVar("T")
 Told = Callable[[Mapping[str, Sequence[log.Entry]]], None]
 
 
+Moved = Callable[[str, str], None]
+"""Told of each command of a person in a room once it is committed: their stream there, and its `cmd_id`."""
+
+
 class Ring(Protocol):
     """Who hears what a commit wrote, by stream and in order. `more` says that the next commit is under way."""
 
@@ -87,9 +91,10 @@ class _Lane:
 class Commands:
     """Performs commands against one database; one per process."""
 
-    def __init__(self, database: Database, ring: Ring) -> None:
+    def __init__(self, database: Database, ring: Ring, moved: Moved = lambda stream, cmd_id: None) -> None:
         self._database = database
         self._ring = ring
+        self._moved = moved
         self._lanes: dict[str, _Lane] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self.commits = 0
@@ -171,7 +176,18 @@ class Commands:
 
         answers = await heard(self._database, lambda written: self._ring(written, more=bool(lane.waiting)), work)
         self.commits += 1
+        for command, answer in zip(batch, answers, strict=True):
+            if (stream := _own_stream(command)) and isinstance(answer, Answer) and answer.status < 300:
+                self._moved(stream, command.cmd_id)
         return answers
+
+
+def _own_stream(command: Command | Act) -> str | None:
+    """The stream of whoever acted in a room, by which their other devices are told."""
+    if isinstance(command, Act):
+        return log.user_stream(command.roadshow_id, command.user_id) if command.person else None
+    user_id = command.actor.user_id
+    return log.user_stream(command.lane, user_id) if command.lane and user_id else None
 
 
 async def heard(database: Database, ring: Told, work: Callable[[AsyncSession], Awaitable[T]]) -> T:

@@ -64,6 +64,7 @@ def test_every_frame_of_the_wire_is_described() -> None:
         "ack",
         "heartbeat",
         "presence",
+        "moved",
         "drain",
         "error",
     }

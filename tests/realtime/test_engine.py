@@ -116,6 +116,17 @@ async def test_presence_counts_both_processes(pair: tuple[Engine, str, Engine, s
                 pass
 
 
+async def test_person_at_the_other_process_is_told_of_their_command(pair: tuple[Engine, str, Engine, str]) -> None:
+    here, _, _, there_url = pair
+    async with connect(f"{there_url}?as=bo") as bo:
+        await bo.send(subscribe())
+        await hear(bo, "snapshot")
+
+        here.move(ROOM, "command 1")
+
+        assert (await hear(bo, "moved"))["cmd_id"] == "command 1"
+
+
 async def test_revocation_reaches_the_other_process(pair: tuple[Engine, str, Engine, str]) -> None:
     here, _, _, there_url = pair
     async with connect(f"{there_url}?as=bo") as bo:

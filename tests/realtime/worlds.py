@@ -108,6 +108,9 @@ class Follower(Client):
     def deliver(self, stream: str, batch: Batch) -> None:
         self._apply_all(batch)
 
+    def ephemeral(self, key: str, frame: Frame) -> None:
+        """A frame that may be lost."""
+
     def deliver_lossy(self, stream: str, batch: Batch) -> None:
         self._apply_all(batch)
 

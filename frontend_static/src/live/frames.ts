@@ -34,6 +34,7 @@ export type ServerFrame =
   | AckFrame
   | HeartbeatFrame
   | Wire['Presence']
+  | Wire['Moved']
   | Wire['Drain']
   | Wire['Error']
 

@@ -1,11 +1,12 @@
 /** What this person did here in bulk: read on entering and after each reconnect, kept current by acks. */
-import { reactive, watch } from 'vue'
+import { reactive, watch, type Ref } from 'vue'
 import { get } from '@/api/client'
 import type { MineView } from '@/api/types'
 
 type Turn = { voted: boolean; from: number; isAcked: boolean }
 
 const LINGER_MS = 1500
+const SPREAD_MS = 600
 
 /** The votes of one person: what is known, and what was pressed and is not counted yet. */
 export class OwnVotes {
@@ -60,9 +61,21 @@ export class OwnVotes {
   }
 }
 
-/** Own votes in a room, read whenever `isThere` turns true: on entering, and after each reconnect. */
-export function useOwnVotes(roadshowId: string, isThere: () => boolean): OwnVotes {
+/** Reads own state on entering, after each reconnect, and soon after something was done on another device. */
+export function whenOwnMoves(isThere: () => boolean, elsewhere: Ref<number>, read: () => void): void {
+  let waits = 0
+  watch(isThere, (there) => there && read(), { immediate: true })
+  watch(elsewhere, () => {
+    waits ||= window.setTimeout(() => {
+      waits = 0
+      if (isThere()) read()
+    }, Math.random() * SPREAD_MS)
+  })
+}
+
+/** Own votes in a room. */
+export function useOwnVotes(roadshowId: string, isThere: () => boolean, elsewhere: Ref<number>): OwnVotes {
   const votes = new OwnVotes()
-  watch(isThere, (there) => there && void votes.load(() => get<MineView>(`/roadshows/${roadshowId}/live/mine`)).catch(() => undefined), { immediate: true })
+  whenOwnMoves(isThere, elsewhere, () => void votes.load(() => get<MineView>(`/roadshows/${roadshowId}/live/mine`)).catch(() => undefined))
   return votes
 }

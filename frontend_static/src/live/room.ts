@@ -117,6 +117,8 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
   const clock = new ServerClock()
   const entrance = hooks.entrance ?? roomEntrance(roadshowId)
   const link = shallowRef<Link>(FIRST_LINK)
+  /** Moves whenever this person did something here on another device, and when the page is shown again. */
+  const elsewhere = ref(0)
   const presence = ref<number | null>(null)
   const allowed = ref<StreamName[]>([])
   const fresh = new Map<FoldedStream, unknown>()
@@ -142,6 +144,7 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
       },
       onLink: (value) => (link.value = value),
       onServerTime: (at) => clock.hear(at),
+      onMoved: () => elsewhere.value++,
       onPresence: (count) => (presence.value = count),
       onWelcome: (streams) => {
         allowed.value = streams
@@ -158,7 +161,11 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
       connect: (way, first) => (way === 'socket' ? (new WebSocket(socketUrl(entrance.live)) as unknown as Line) : overHttp(entrance.live, way, first)),
     },
   )
-  const wake = () => document.visibilityState === 'visible' && socket.wake()
+  const wake = () => {
+    if (document.visibilityState !== 'visible') return
+    socket.wake()
+    elsewhere.value++
+  }
   const leave = () => socket.close()
   const back = (event: PageTransitionEvent) => event.persisted && socket.open()
   const tending = window.setInterval(() => socket.tend(), TEND_MS)
@@ -186,6 +193,7 @@ export function useRoom(roadshowId: string, wanted: readonly StreamName[], hooks
     speakerState: states.speaker,
     link,
     presence,
+    elsewhere,
     allowed,
     /** The server's time, in milliseconds. */
     serverNow: () => clock.now(),

@@ -49,9 +49,10 @@ let moments: [StreamName, string][] = []
 let why: ApiError | 'open' | 'away' = 'away'
 let isOnline = true
 let lastTimer = 0
+let movedElsewhere = 0
 
 function open(wanted: readonly StreamName[] = ['public', 'user'], tab = 'tab 1', person = 'u1'): LiveSocket {
-  const listener = { onLink: (link: Link) => links.push(link), onEntry: (stream: StreamName, entry: EntryFrame) => moments.push([stream, entry.kind]) }
+  const listener = { onMoved: () => void movedElsewhere++, onLink: (link: Link) => links.push(link), onEntry: (stream: StreamName, entry: EntryFrame) => moments.push([stream, entry.kind]) }
   const socket = new LiveSocket(wanted, listener, {
     connect: (way) => {
       const line = new FakeLine()
@@ -115,6 +116,7 @@ beforeEach(() => {
   moments = []
   why = 'away'
   isOnline = true
+  movedElsewhere = 0
 })
 
 test('welcome subscribes to every wanted stream', () => {
@@ -524,4 +526,14 @@ test('a host act does not outlive its page', () => {
 
   expect(keep.length).toBe(0)
   before.close()
+})
+
+test('what another device of the same person did is told, what this page did is not', () => {
+  const socket = open()
+  line(0).hear(welcome)
+  void socket.command('question.vote', { question_id: 'q1' })
+  line(0).hear({ type: 'moved', cmd_id: commands(line(0))[0]!.cmd_id })
+  expect(movedElsewhere).toBe(0)
+  line(0).hear({ type: 'moved', cmd_id: 'from the phone' })
+  expect(movedElsewhere).toBe(1)
 })

@@ -33,6 +33,8 @@ export type Surroundings = {
   cancel: (timer: number) => void
 }
 export type Listener = {
+  /** This person did something here on another device. */
+  onMoved?: () => void
   onState?: <S extends FoldedStream>(stream: S, state: States[S]) => void
   /** An entry of a lossy stream, as it comes. */
   onEntry?: (stream: LossyStream, entry: EntryFrame) => void
@@ -65,6 +67,8 @@ export class LiveSocket {
   private line: Line | null = null
   private probe: Line | null = null
   private readonly tails = new Map<FoldedStream, Tail>()
+  /** Commands of this page that nobody has told of yet. */
+  private readonly own = new Set<string>()
   private readonly catching = new Set<FoldedStream>()
   private readonly outbox: Outbox
   private readonly ways: Ways
@@ -132,6 +136,7 @@ export class LiveSocket {
   /** Does something once; resolves with the server's answer however many times the line drops meanwhile. */
   command(name: string, body: Record<string, unknown>): Promise<unknown> {
     const frame = { type: 'command', cmd_id: actionKey(), name, body } as const
+    this.own.add(frame.cmd_id)
     const answered = this.outbox.add(frame)
     this.transmit(frame)
     this.say(this.held())
@@ -207,6 +212,8 @@ export class LiveSocket {
         return this.compare(frame.tops)
       case 'presence':
         return this.listener.onPresence?.(frame.count)
+      case 'moved':
+        return this.own.delete(frame.cmd_id) ? undefined : this.listener.onMoved?.()
       case 'drain':
         this.drainMs = frame.jitter_seconds * 1000
         return

@@ -120,6 +120,17 @@ export interface components {
             count: number;
         };
         /**
+         * Moved
+         * @description Something you did was committed under this `cmd_id`: another of your devices reads your own state anew.
+         *
+         *         Ephemeral, and sent to the person alone; whoever sent the command knows already.
+         */
+        Moved: {
+            /** @enum {unknown} */
+            type: "moved";
+            cmd_id: string;
+        };
+        /**
          * Drain
          * @description The server is leaving: reconnect at a random moment within `jitter_seconds`.
          */
