@@ -149,12 +149,14 @@ async def test_imported_rows_of_before_belong_to_their_organizers(empty_database
 
     async with empty_database.read() as session:
         owner_of = dict((await session.execute(select(Project.id, Project.company_id))).all())
+        found_by = set(await session.scalars(select(Project.name_key)))
         companies = {company.id: company for company in await session.scalars(select(Company))}
         words = {(row.organizer_id, row.company_id): row.status for row in await session.scalars(select(Recognition))}
         members = {row.subject_id: row.state for row in await session.scalars(select(Membership))}
     assert {each: companies[owner_of[card]].listed_by for each, card in cards.items()} == {honest: honest, thief: thief}
     assert owner_of[cards[honest]] != owner_of[cards[thief]]
     assert taken not in owner_of.values()
+    assert found_by == {"项目"}
     assert owner_of[kept] == lone
     assert companies[owner_of[asked]].listed_by == honest
     assert words == {
