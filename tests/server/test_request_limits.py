@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from starlette.requests import HTTPConnection
 
+from server import auth
 from server.bodies import BODY_BYTES, STRANGER_BYTES, UPLOADS, most_bytes
-from server.names import is_own_host, own_cookie
+from server.names import OwnCookie, OwnHost, is_own_host, own_cookie
 from server.settings import Settings
 from tests.world import World
 
@@ -172,3 +173,26 @@ async def test_name_pointed_at_this_machine_by_somebody_else_is_refused(world: W
 
     assert (refused.status_code, refused.json()["code"]) == (421, "unknown_host")
     assert "ROADSHOW_HOSTS" in refused.json()["fix"]["en"]
+
+
+@pytest.mark.parametrize(("host", "is_let_in"), [(b"127.0.0.1:8000", True), (b"rebound.example", False)])
+async def test_websocket_passes_the_same_checks_of_host_and_cookie(world: World, host: bytes, is_let_in: bool) -> None:
+    met: list[Any] = []
+    sent: list[Any] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        met.extend(value for name, value in scope["headers"] if name == b"cookie")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    own = auth.cookie_name(world.app.state.settings).encode()
+    headers = [(b"host", host), (b"cookie", b'other="\\\\"; ' + own + b"=abc")]
+    scope = {"type": "websocket", "app": world.app, "headers": headers, "extensions": {"websocket.http.response": {}}}
+    await OwnCookie(OwnHost(app, kind="websocket"))(scope, receive, send)
+
+    assert met == ([own + b"=abc"] if is_let_in else [])
+    assert [each["status"] for each in sent if "status" in each] == ([] if is_let_in else [421])
