@@ -59,7 +59,7 @@ async def visited(url: str, files: Path) -> AsyncIterator[tuple[dict[str, httpx.
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app=app)
-        roles = sorted({screen.role for screen in SCREENS})
+        roles = sorted({screen.role for screen in SCREENS} | {"nobody", "investor", "startup"})
         clients = {role: await entered(transport, role) for role in roles}
         yield clients, await names(clients, _dates(), await _large(url))
         for client in clients.values():

@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    case,
     delete,
     event,
     false,
@@ -132,9 +133,13 @@ def condition(found: Found, owners: Mapping[Kind, Owner]) -> ColumnElement[bool]
 
 
 def _holds(part: str, kind: Kind, owner: Owner) -> ColumnElement[bool]:
-    """Whether the owner's text of this kind holds the part: one look into the table by its key."""
-    same = select(SearchText.n).where(SearchText.kind == kind.value, SearchText.subject_id == owner)
-    return same.where(SearchText.text.contains(part, autoescape=True)).exists()
+    """Whether the owner's text of this kind holds the part: one look into the table by its key.
+
+    Not EXISTS: PostgreSQL would read the texts of the whole library first, to ask few rows. Nor LIKE by itself: it
+    would take that for rare, and sort the whole library rather than walk it in order until the page is full.
+    """
+    same = select(SearchText.text).where(SearchText.kind == kind.value, SearchText.subject_id == owner)
+    return case((same.scalar_subquery().contains(part, autoescape=True), 1), else_=0) != 0
 
 
 def texts_of(model: type[Base], values: Mapping[str, Any]) -> list[dict[str, str]]:

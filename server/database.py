@@ -29,6 +29,13 @@ CHECKPOINT_PAGES = 4000
 CACHE_KIB = 8192
 AWAY = (DBAPIError, PoolTimeout, ConnectionError, PendingRollbackError)
 """What is raised when the database did not answer, or not any longer; the last, where nobody saw it go."""
+LOOKED_AT = 400
+"""Rows of each index that SQLite reads to guess how it is filled."""
+SMALL_PAGES = 2000
+"""A database file of fewer pages is not looked at."""
+FILLED = (
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE 'search_tokens%'"
+)
 T = TypeVar("T")
 
 
@@ -119,6 +126,24 @@ class Database:
         """Be the only process that writes on this lane until commit; SQLite has one writer anyway."""
         if not self.is_sqlite:
             await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(lane, 0))))
+
+    async def learn(self) -> int:
+        """Let SQLite count how its tables are filled, so that it picks the right index; how many tables.
+
+        A transaction for each table, and few rows of each looked at: writers get their turn in between. PostgreSQL does
+        this by itself, and a small library is quick whichever index is read.
+        """
+        if not self.is_sqlite:
+            return 0
+        async with self.read() as session:
+            if (await session.scalar(text("PRAGMA page_count")) or 0) < SMALL_PAGES:
+                return 0
+            names = list(await session.scalars(text(FILLED)))
+        for name in names:
+            async with self.write() as session:
+                await session.execute(text(f"PRAGMA analysis_limit={LOOKED_AT}"))
+                await session.execute(text(f'ANALYZE "{name}"'))
+        return len(names)
 
     async def ready(self) -> None:
         """Raises whatever the driver raises when the database does not answer."""

@@ -34,6 +34,7 @@ POLL_SECONDS = 1.0
 CLOCK_SECONDS = 0.5
 MINUTE = 60.0
 HOUR = 3600.0
+DAY = 24 * HOUR
 ENDINGS_SECONDS = 600.0
 RECORDS_SECONDS = 30.0
 AT_ONCE = 20
@@ -91,6 +92,10 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
         await forget_decks(database, settings, now)
         return 0
 
+    async def learn(_now: datetime) -> int:
+        await database.learn()
+        return 0
+
     return [
         Duty("letters", POLL_SECONDS, lambda now: deliver(database, sender, now)),
         Duty("holds", POLL_SECONDS, lambda now: release_holds(database, ring, now)),
@@ -101,6 +106,7 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
         Duty("endings", ENDINGS_SECONDS, lambda now: end_forgotten(database, now)),
         Duty("records", RECORDS_SECONDS, lambda now: seal_records(database, now)),
         Duty("forget", HOUR, forget),
+        Duty("statistics", DAY, learn),
     ]
 
 
