@@ -82,7 +82,7 @@ class EventStream(Response):
 
 @router.get(
     "/roadshows/{roadshow_id}/live/events",
-    status_code=200, response_class=EventStream, responses=HEARD, openapi_extra=names("guest"),
+    status_code=200, response_class=EventStream, responses=HEARD, openapi_extra=names("public"),
 )  # fmt: skip
 async def live_events(
     roadshow_id: Identifier, request: Request, follow: Follow, continued: Continued = False, last_event_id: Last = None
@@ -92,7 +92,7 @@ async def live_events(
     return events(asked, await _granted(request, asked, lambda state: admit(request, state, roadshow_id)))
 
 
-@router.get("/roadshows/{roadshow_id}/live/poll", responses=FRAMES, openapi_extra=names("guest"))
+@router.get("/roadshows/{roadshow_id}/live/poll", responses=FRAMES, openapi_extra=names("public"))
 async def live_poll(
     roadshow_id: Identifier, request: Request, follow: Follow, continued: Continued = False, wait: Wait = MAX_WAIT
 ) -> Response:
@@ -126,7 +126,7 @@ async def screen_poll(
 
 @router.post(
     "/roadshows/{roadshow_id}/live/frames",
-    responses=FRAMES, openapi_extra=names("guest") | {"requestBody": SENT},
+    responses=FRAMES, openapi_extra=names("public") | {"requestBody": SENT},
 )  # fmt: skip
 async def live_frames(roadshow_id: Identifier, request: Request, door: Write) -> Response:
     """Send an array of the socket's frames; answers theirs, acks after commit. A repeat is one by its `cmd_id`."""

@@ -9,8 +9,8 @@ from starlette.responses import StreamingResponse
 
 from events.feeds.feed import MOST, feed_of, read_feed
 from events.feeds.schemas import ChangeList
-from server import auth
 from server.api.door import OWN_SITE, Read, names, state_of
+from server.asking import asking
 from server.dumps import lines
 
 router = APIRouter(tags=["feed"])
@@ -43,7 +43,7 @@ async def dump_changes(
     """The same as a file, one change a line; the header `Feed-Epoch` has the epoch."""
     state = state_of(request)
     async with state.database.read() as session:
-        actor = (await auth.credentials(session, request, state.settings)).actor
+        actor = (await asking(session, request, state.settings)).actor
         whose = feed_of(actor, organizer)
         current = (await read_feed(session, whose, after, 1, epoch)).epoch
     headers = {"Content-Disposition": 'attachment; filename="changes.jsonl"', "Feed-Epoch": current}

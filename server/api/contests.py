@@ -65,7 +65,7 @@ async def contest_standings(roadshow_id: Identifier, read: Read) -> StandingsVie
     return await queries.standing(read.session, read.actor, roadshow_id, commitments)
 
 
-@router.get(f"{CONTEST}/record", response_model=RecordView, openapi_extra=names("guest"))
+@router.get(f"{CONTEST}/record", response_model=RecordView, openapi_extra=names("public"))
 async def contest_record(roadshow_id: Identifier, read: Read) -> RecordView:
     """What was frozen, word for word, once everything is revealed: SHA-256 of `text` is `digest`."""
     await enter(read.session, read.actor, roadshow_id)

@@ -11,9 +11,9 @@ from events.base import new_id
 from events.errors import Invalid, Refusal
 from events.live.stage import decks
 from events.live.stage.schemas import DeckView
-from server import auth
 from server import decks as files
 from server.api.door import Identifier, Read, Write, names, respond, state_of
+from server.asking import asking
 from server.commands import Command, digest_of
 from server.live import enter
 from server.uploads import closed_after, room_on_disk
@@ -45,9 +45,7 @@ async def upload(slot_id: Identifier, request: Request) -> Response:
     """Give a slot its slides, in place of others; what is not a plain PDF is refused and not kept."""
     state = state_of(request)
     async with state.database.read() as session:
-        found = await auth.credentials(session, request, state.settings)
-        if not auth.comes_by_token(request):
-            auth.check_csrf(request, state.settings, found)
+        found = await asking(session, request, state.settings)
         await decks.owned_slot(session, found.actor, slot_id)
     await state.limits.hit("deck", found.actor.key)
     if int(request.headers.get("content-length", 0)) > files.MOST_BYTES + files.MIB:

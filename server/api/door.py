@@ -18,6 +18,7 @@ from events.errors import PreconditionMissing
 from events.plain import plain
 from server import auth
 from server.arrivals import Arrivals
+from server.asking import asking
 from server.commands import Command, Commands, Work, digest_of
 from server.database import Database
 from server.errors import Answer
@@ -74,7 +75,7 @@ async def reader(request: Request) -> AsyncIterator[Reader]:
     """A session while the endpoint runs: it ends before the first byte is sent, however slowly that is read."""
     state = state_of(request)
     async with state.database.read() as session:
-        found = await auth.credentials(session, request, state.settings)
+        found = await asking(session, request, state.settings)
         yield Reader(session, found.actor, datetime.now(UTC), found.csrf_token, state.settings)
 
 
@@ -116,9 +117,7 @@ async def door(
     """Find out who asks, refuse other sites' pages, and note what exactly is asked."""
     state = state_of(request)
     async with state.database.read() as session:
-        found = await auth.credentials(session, request, state.settings)
-    if not auth.comes_by_token(request):
-        auth.check_csrf(request, state.settings, found)
+        found = await asking(session, request, state.settings)
     body = await request.body()
     name = f"{request.method} {request.url.path}?{request.url.query} {request.headers.get('if-match', '')}"
     return Door(state, found.actor, idempotency_key or new_id(), digest_of(name, _canonical(body)))

@@ -21,8 +21,8 @@ from events.exports import service
 from events.exports.definitions import Subject
 from events.exports.service import Export, Filter
 from events.moments import Day
-from server import auth
 from server.api.door import OWN_SITE, Identifier, State, names, respond, state_of
+from server.asking import asking
 from server.commands import Command, digest_of
 from server.errors import Answer
 
@@ -105,7 +105,7 @@ async def taken(
     content = tempfile.TemporaryFile()  # noqa: SIM115  (it outlives this function: `chunks` closes it)
     try:
         async with state.database.read() as session:
-            actor = (await auth.credentials(session, request, state.settings)).actor
+            actor = (await asking(session, request, state.settings)).actor
             export = await find(session, actor, Subject(subject))
         rows = await state.exporting.write(state.database.read, actor, export, content, suffix, now)
         digest = await asyncio.to_thread(hashlib.file_digest, content, "sha256")

@@ -23,8 +23,8 @@ from events.feeds.models import Import, ImportKind, RefusedRow
 from events.feeds.refusals import FileTooLarge
 from events.feeds.schemas import ImportReading, ImportStart, ImportView, MatchList, RefusedList
 from events.feeds.sources import MIB, MOST_BYTES, Choices, read_plain
-from server import auth
 from server.api.door import OWN_SITE, Identifier, Read, State, Write, names, respond, state_of
+from server.asking import asking
 from server.commands import Command, digest_of
 from server.errors import TooLarge
 from server.importing import directory, discard, parsed, prepared, upload_path
@@ -65,9 +65,7 @@ async def upload(organizer_id: Identifier, request: Request) -> Response:
     state = state_of(request)
     length = int(request.headers.get("content-length", 0))
     async with state.database.read() as session:
-        found = await auth.credentials(session, request, state.settings)
-        if not auth.comes_by_token(request):
-            auth.check_csrf(request, state.settings, found)
+        found = await asking(session, request, state.settings)
         await imports.may_import(session, found.actor, organizer_id)
         await check_share(session, found.actor.require_user(), length, state.settings.most_uploaded_mib)
     await state.limits.hit("import", found.actor.key)
@@ -165,7 +163,7 @@ async def download_errors(import_id: Identifier, request: Request) -> Response:
     """The same as a file."""
     state = state_of(request)
     async with state.database.read() as session:
-        actor = (await auth.credentials(session, request, state.settings)).actor
+        actor = (await asking(session, request, state.settings)).actor
         await imports.read_import(session, actor, import_id)
     headers = {"Content-Disposition": 'attachment; filename="errors.csv"'}
     return StreamingResponse(error_lines(state, import_id), headers=headers, media_type="text/csv; charset=utf-8")

@@ -79,7 +79,7 @@ async def asyncapi() -> YamlResponse:
     return YamlResponse(live_wire_yaml())
 
 
-@router.get("/roadshows/{roadshow_id}/live/snapshot", response_model=SnapshotView, openapi_extra=names("guest"))
+@router.get("/roadshows/{roadshow_id}/live/snapshot", response_model=SnapshotView, openapi_extra=names("public"))
 async def live_snapshot(
     roadshow_id: Identifier, read: Read, stream: Literal["public", "user", "staff", "speaker"] = "public"
 ) -> SnapshotView:

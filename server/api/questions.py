@@ -20,7 +20,7 @@ router = APIRouter(tags=["questions"])
 Text = Annotated[str, Query(max_length=QUESTION_MAX, examples=["封装良率多少？"]), ONE_LINE]
 
 
-@router.get("/roadshows/{roadshow_id}/live/similar", response_model=LikenessList, openapi_extra=names("guest"))
+@router.get("/roadshows/{roadshow_id}/live/similar", response_model=LikenessList, openapi_extra=names("public"))
 async def similar_questions(roadshow_id: Identifier, read: Read, text: Text) -> LikenessList:
     """Public questions that seem to ask the same as a text, so that one can support them instead."""
     await enter(read.session, read.actor, roadshow_id)
@@ -35,7 +35,7 @@ async def duplicate_questions(roadshow_id: Identifier, read: Read) -> DuplicateL
     return await duplicates(read.session, read.actor, roadshow_id)
 
 
-@router.get("/roadshows/{roadshow_id}/questions", response_model=AnsweredList, openapi_extra=names("guest"))
+@router.get("/roadshows/{roadshow_id}/questions", response_model=AnsweredList, openapi_extra=names("public"))
 async def answered_questions(roadshow_id: Identifier, read: Read) -> AnsweredList:
     """What was answered at a roadshow, live or later, and what is promised: for its page."""
     await enter(read.session, read.actor, roadshow_id)

@@ -20,9 +20,9 @@ from events.directory.schemas import (
     StaffRecognitionList,
 )
 from events.errors import Invalid
-from server import auth
 from server import evidence as files
 from server.api.door import Identifier, Read, Write, names, respond, state_of
+from server.asking import asking
 from server.commands import Command, digest_of
 
 router = APIRouter(tags=["companies"])
@@ -73,9 +73,7 @@ async def add_document(company_id: Identifier, organizer_id: Identifier, request
     """Show the organizer a business licence or the like."""
     state = state_of(request)
     async with state.database.read() as session:
-        found = await auth.credentials(session, request, state.settings)
-        if not auth.comes_by_token(request):
-            auth.check_csrf(request, state.settings, found)
+        found = await asking(session, request, state.settings)
         found.actor.require_company(company_id)
     await state.limits.hit("evidence", found.actor.key)
     async with state.database.read() as session:

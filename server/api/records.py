@@ -12,8 +12,8 @@ from fastapi import APIRouter, Request, Response
 from events.live.record import archive
 from events.live.record.schemas import SessionRecordView
 from events.live.record.service import note_taken, take_record, view_record
-from server import auth
 from server.api.door import OWN_SITE, Identifier, Read, names, respond, state_of
+from server.asking import asking
 from server.commands import Command, digest_of
 
 router = APIRouter(tags=["records"])
@@ -39,7 +39,7 @@ async def record_file(roadshow_id: Identifier, form: Literal["html", "json"], re
     """The whole session as one file that opens offline, replays, and verifies itself. Who takes it is written down."""
     state, now = state_of(request), datetime.now(UTC)
     async with state.database.read() as session:
-        actor = (await auth.credentials(session, request, state.settings)).actor
+        actor = (await asking(session, request, state.settings)).actor
         record = await take_record(session, actor, roadshow_id, now)
     content = await asyncio.to_thread(archive.as_page if form == "html" else archive.as_json, record)
     noted = await state.commands.perform(

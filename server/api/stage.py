@@ -12,7 +12,7 @@ from server.live import enter
 router = APIRouter(tags=["stage"])
 
 
-@router.get("/roadshows/{roadshow_id}/live/me", response_model=PlaceView, openapi_extra=names("guest"))
+@router.get("/roadshows/{roadshow_id}/live/me", response_model=PlaceView, openapi_extra=names("public"))
 async def what_i_am(roadshow_id: Identifier, read: Read) -> PlaceView:
     """What I am in this room and what I may do there, for screens to adapt to."""
     entered = await enter(read.session, read.actor, roadshow_id)

@@ -299,6 +299,13 @@ async def draft_id(place: Place) -> str:
     return str((await place.world.draft(place.people[Who.OWNER], await place.get("organizer_id")))["id"])
 
 
+@makes("draft_slot_id")
+async def draft_slot_id(place: Place) -> str:
+    """Of the draft, which nobody but its organizer may know of."""
+    slots = await place.people[Who.OWNER].read(await place.filled("/roadshows/{draft_id}/slots"))
+    return str(slots["items"][0]["id"])
+
+
 @makes("slot_id")
 async def slot_id(place: Place) -> str:
     """Free, at a roadshow of its own."""

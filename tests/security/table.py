@@ -74,9 +74,9 @@ def somebody(**options: Any) -> Row:
 
 
 def staff(who: tuple[Who, ...], **options: Any) -> Row:
-    """Roles of the organizer: colleagues without the permission get 403, others learn nothing."""
+    """Roles of the organizer: colleagues without the permission get 403, other accounts learn nothing."""
     answers = dict.fromkeys(Who, 404) | dict.fromkeys(STAFF, 403) | dict.fromkeys(who, MAY)
-    return Row(answers | {Who.ANONYMOUS: 401}, **options)
+    return Row(answers | {Who.ANONYMOUS: 401, Who.GUEST: 401, Who.TOKEN: 401}, **options)
 
 
 def member(who: Who, **options: Any) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -132,6 +133,20 @@ async def test_foreign_thing_under_an_own_one_is_missing(name: str, place: Place
     assert (foreign.status_code, foreign.content) == (404, missing.content)
 
 
+@pytest.mark.parametrize("name", sorted(name for name in ROUTES if "{roadshow_id}" in name or "{slot_id}" in name))
+async def test_draft_is_answered_like_a_missing_id_to_who_is_not_of_its_organizer(name: str, place: Place) -> None:
+    row = ROUTES[name]
+    draft = replace(row, ids=row.ids | {"roadshow_id": "draft_id", "slot_id": "draft_slot_id"})
+
+    for who in (Who.ANONYMOUS, Who.GUEST, Who.STRANGER, Who.NAMESAKE, Who.COMPANY, Who.INSTITUTION, Who.TOKEN):
+        person = await place.twin(who) if row.login else place.people[who]
+        told = await _call(place, name, draft, person)
+        missing = await _call(place, name, draft, person, missing=True)
+
+        assert (told.status_code, told.content) == (missing.status_code, missing.content), who
+        assert told.status_code in {401, 403, 404, 422}, who
+
+
 async def _problems(place: Place, name: str, row: Row, who: Who) -> AsyncIterator[str]:
     """What is not as the row says, in words."""
     person = await place.twin(who) if row.login else place.people[who]
@@ -141,7 +156,7 @@ async def _problems(place: Place, name: str, row: Row, who: Who) -> AsyncIterato
         yield f"{who}: expected {expected}, got {answer.status_code} {answer.text[:200]}"
     if expected == MAY and not _was_let_in(answer):
         yield f"{who}: expected to be let in, got {answer.status_code} {answer.text[:300]}"
-    if expected == 404 and "{" in name:
+    if expected in {401, 404} and "{" in name:
         missing = await _call(place, name, row, person, missing=True)
         if (missing.status_code, missing.content) != (answer.status_code, answer.content):
             yield f"{who}: a foreign id is answered otherwise than a missing one: {missing.text[:200]}"
