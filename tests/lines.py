@@ -29,6 +29,11 @@ def cookie_of(person: Person | None) -> dict[str, str]:
     return {"Cookie": text} if text else {}
 
 
+def _answers(frame: Frame, cmd_id: str) -> bool:
+    """Whether it is the answer to this command; that it was ours is told to our other devices, and to us as well."""
+    return frame.get("cmd_id") == cmd_id and frame["type"] != "moved"
+
+
 class Line(ABC):
     """A device that follows streams, folds what it hears, and goes on from where it stood after every drop."""
 
@@ -90,7 +95,7 @@ class Line(ABC):
         """A command; its ack."""
         cmd_id = cmd_id or str(uuid4())
         await self.say({"type": "command", "cmd_id": cmd_id, "name": name, "body": body or {}})
-        return await self.until(lambda: next((f for f in self.frames if f.get("cmd_id") == cmd_id), None))
+        return await self.until(lambda: next((f for f in self.frames if _answers(f, cmd_id)), None))
 
     async def until(self, claim: Callable[[], Any], seconds: float = 15) -> Any:
         """Listen until a claim is true; what it gave."""

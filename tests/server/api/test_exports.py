@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import csv
 import hashlib
@@ -192,6 +193,8 @@ async def test_no_connection_is_held_while_rows_are_written(world: World, monkey
     pool: Any = world.app.state.roadshow.database.reader.pool
     held: list[tuple[str, int]] = []
     send = exporting.send
+    while pool.checkedout():  # what was written last gives its connection back after its answer
+        await asyncio.sleep(0.01)
 
     async def watched(process: Any, what: Any) -> None:
         held.append((type(what).__name__, pool.checkedout()))
