@@ -15,8 +15,8 @@ from events.calendars.ics import Item, Status, calendar
 from events.calendars.schemas import Feed
 from events.directory.models import Organizer, Project
 from events.errors import NotFound
-from events.programme.cards import Channel, Hall
-from events.programme.models import Booking, BookingState, Roadshow, RoadshowState, Series
+from events.programme.cards import Channel, Hall, places_of
+from events.programme.models import Booking, BookingState, Roadshow, RoadshowState, Series, VenueKind
 from events.registrations.models import Registration, RegistrationState
 from events.vocabulary import word
 
@@ -50,11 +50,11 @@ async def series_calendar(
     session: AsyncSession, series_id: str, base: str, now: datetime, locale: str = "zh-CN"
 ) -> Feed:
     """A series' roadshows from half a year back on. Refuses: not_found."""
-    query = select(Series.name, Organizer.timezone).join(Organizer, Organizer.id == Series.organizer_id)
-    name, timezone = await _named(session, query.where(Series.id == series_id))
-    return await _feed(
-        name, await _items(session, base, locale, Roadshow.series_id == series_id, recent(now)), timezone
-    )
+    query = select(Series.name, Organizer.timezone, Series.left_at).join(Organizer, Organizer.id == Series.organizer_id)
+    name, timezone, left_at = await _named(session, query.where(Series.id == series_id))
+    its = Roadshow.series_id == series_id
+    items = await _items(session, base, locale, its, recent(now))
+    return await _feed(name, items, timezone, left_at, await _newest(session, its))
 
 
 async def organizer_calendar(
@@ -63,16 +63,16 @@ async def organizer_calendar(
     """All of an organizer's roadshows from half a year back on. Refuses: not_found."""
     query = select(Organizer.name, Organizer.timezone).where(Organizer.id == organizer_id)
     name, timezone = await _named(session, query)
-    return await _feed(
-        name, await _items(session, base, locale, Roadshow.organizer_id == organizer_id, recent(now)), timezone
-    )
+    its = Roadshow.organizer_id == organizer_id
+    items = await _items(session, base, locale, its, recent(now))
+    return await _feed(name, items, timezone, await _newest(session, its))
 
 
 async def personal_calendar(session: AsyncSession, user: User, base: str, now: datetime) -> Feed:
     """What the person has registered for, and the slots of its companies, in the person's language."""
     items = [*await _registered(session, user, base, now), *await _pitches(session, user, base, now)]
     name = "My roadshows" if user.locale == "en" else "我的路演"
-    return await _feed(name, items, "Asia/Shanghai", await _given_up(session, user, now))
+    return await _feed(name, items, "Asia/Shanghai", *await _newest_of(session, user, now))
 
 
 async def _feed(name: str, items: Sequence[Item], timezone: str, *also: datetime | None) -> Feed:
@@ -81,11 +81,11 @@ async def _feed(name: str, items: Sequence[Item], timezone: str, *also: datetime
     return Feed(name, await asyncio.to_thread(calendar, name, items, timezone=timezone), max(times, default=None))
 
 
-async def _named(session: AsyncSession, query: Select[str, str]) -> tuple[str, str]:
-    row = (await session.execute(query)).one_or_none()
+async def _named(session: AsyncSession, query: Any) -> Row[*tuple[Any, ...]]:
+    row: Row[*tuple[Any, ...]] | None = (await session.execute(query)).one_or_none()
     if row is None:
         raise NotFound
-    return row[0], row[1]
+    return row
 
 
 def recent(now: datetime) -> Any:
@@ -135,9 +135,9 @@ def _item(row: Row[Any], base: str, locale: str, **other: Any) -> Item:
 
 
 def _place(row: Row[Any]) -> str:
-    if row.hall is not None:
-        return " ".join(filter(None, (row.hall.name, row.hall.address)))
-    return row.channel.name if row.channel is not None else ""
+    for place in places_of(row):
+        return " ".join(filter(None, (place.name, place.address if place.kind is VenueKind.HALL else "")))
+    return ""
 
 
 async def _registered(session: AsyncSession, user: User, base: str, now: datetime) -> list[Item]:
@@ -161,14 +161,27 @@ def _companies(user: User) -> Select[str]:
     )  # fmt: skip
 
 
-async def _given_up(session: AsyncSession, user: User, now: datetime) -> datetime | None:
-    """When the last hold lapsed or was given up: it has left the feed, and the feed's time may not go back."""
-    ends = case((Booking.state == BookingState.HELD, Booking.held_until), else_=Booking.updated_at)
-    gone = or_(Booking.state.in_((BookingState.EXPIRED, BookingState.CANCELLED)), Booking.held_until <= now)
-    last: datetime | None = await session.scalar(
-        select(func.max(ends)).where(Booking.company_id.in_(_companies(user)), gone)
+async def _newest_of(session: AsyncSession, user: User, now: datetime) -> list[datetime | None]:
+    """When the person's things last changed, those too that have left the feed: its time may not go back."""
+    lapsed = (Booking.state == BookingState.HELD) & (Booking.held_until <= now)
+    changed = case((lapsed, Booking.held_until), else_=Booking.updated_at)
+    registered = select(func.max(Registration.updated_at), func.max(Roadshow.updated_at)).join(
+        Roadshow, Roadshow.id == Registration.roadshow_id
     )
-    return last
+    pitched = select(func.max(changed), func.max(Roadshow.updated_at)).join(
+        Roadshow, Roadshow.id == Booking.roadshow_id
+    )
+    return [
+        *(await session.execute(registered.where(Registration.user_id == user.id))).one(),
+        *(await session.execute(pitched.where(Booking.company_id.in_(_companies(user))))).one(),
+    ]
+
+
+async def _newest(session: AsyncSession, *which: Any) -> datetime | None:
+    """When one of the published roadshows last changed, those too that are older than a feed shows."""
+    query = select(func.max(Roadshow.updated_at)).where(Roadshow.state != RoadshowState.DRAFT, *which)
+    found: datetime | None = await session.scalar(query)
+    return found
 
 
 async def _pitches(session: AsyncSession, user: User, base: str, now: datetime) -> list[Item]:
@@ -179,6 +192,7 @@ async def _pitches(session: AsyncSession, user: User, base: str, now: datetime) 
         .join(Project, Project.id == Booking.project_id)
         .where(Booking.company_id.in_(ours), Booking.state != BookingState.EXPIRED, recent(now))
         .where(or_(Booking.state != BookingState.HELD, Booking.held_until > now))
+        .where(or_(Booking.state != BookingState.CANCELLED, Booking.confirmed_at.is_not(None)))
         .order_by(Booking.updated_at, Booking.id)
     )
     found: dict[tuple[str, str], Row[Any]] = {}
@@ -206,13 +220,12 @@ def _mine(
 ) -> Item:
     """A registration or booking under its own id; either's change, or its roadshow's, raises the sequence."""
     item = _item(row, base, locale)
-    age = int((own.updated_at - own.created_at).total_seconds())
     return _item(
         row,
         base,
         locale,
         id=own.id,
-        sequence=row.Roadshow.sequence + age,
+        sequence=row.Roadshow.sequence + own.sequence,
         status=Status.CANCELLED if item.status is Status.CANCELLED else status,
         changed_at=max(own.updated_at, row.Roadshow.updated_at),
         description="\n\n".join(filter(None, (note, item.description))),

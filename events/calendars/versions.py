@@ -35,6 +35,7 @@ def _counted(organizer: str | ColumnElement[str]) -> Any:
         func.sum(Roadshow.sequence),
         *(func.count(case((Roadshow.state == state, 1))) for state in (RoadshowState.DRAFT, RoadshowState.CANCELLED)),
         select(func.sum(Venue.version)).where(Venue.organizer_id == organizer).scalar_subquery(),
+        select(func.max(Series.left_at)).where(Series.organizer_id == organizer).scalar_subquery(),
         select(func.sum(Series.version)).where(Series.organizer_id == organizer).scalar_subquery(),
         select(Organizer.name).where(Organizer.id == organizer).scalar_subquery(),
         select(Organizer.timezone).where(Organizer.id == organizer).scalar_subquery(),

@@ -16,6 +16,7 @@ from events.live.models import Moderation, Room, RoomState
 from events.live.schemas import ModerationIn, Nothing, RoomView
 from events.programme.announcements import announce_roadshow
 from events.programme.models import Roadshow, RoadshowState
+from events.programme.revisions import later
 
 
 async def hold(session: AsyncSession, roadshow_id: str) -> tuple[Room, Roadshow]:
@@ -113,7 +114,7 @@ async def _turn(
     session: AsyncSession, actor: Actor, room: Room, roadshow: Roadshow, state: RoadshowState, now: datetime
 ) -> RoomView:
     """Move the roadshow with its room, and tell partners, the trail and the audience."""
-    roadshow.state, roadshow.updated_at = state, now
+    roadshow.state, roadshow.updated_at = state, later(roadshow.updated_at, now)
     await session.flush()
     await announce_roadshow(session, roadshow.id, now)
     subject = ("roadshow", roadshow.id)

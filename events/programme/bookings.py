@@ -24,7 +24,7 @@ from events.programme.booked import BookedRow, booked, booked_row, to_own
 from events.programme.cards import ACTIVE
 from events.programme.letters import Letter, write
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState, Slot
-from events.programme.revisions import later
+from events.programme.revisions import change, change_place
 from events.programme.rules import HOLD
 from events.programme.schemas import BookingIn, BookingView
 
@@ -76,7 +76,7 @@ async def hold_slot(
     booking = Booking(
         id=new_id(), slot_id=slot.id, roadshow_id=roadshow.id, starts_at=slot.starts_at, ends_at=slot.ends_at,
         project_id=project.id, company_id=project.company_id, state=BookingState.HELD, held_until=now + HOLD,
-        booked_by=actor.require_account(), created_at=now, updated_at=now,
+        booked_by=actor.require_account(), sequence=0, created_at=now, updated_at=now,
     )  # fmt: skip
     await pitches.take(session, booking, now)
     session.add(booking)
@@ -91,8 +91,8 @@ async def confirm_booking(session: AsyncSession, actor: Actor, booking_id: str, 
     booking, roadshow = await _own_booking(session, actor, booking_id, now)
     if booking.state == BookingState.CONFIRMED:
         return to_own(await booked_row(session, booking.id))
-    booking.state, booking.held_until = BookingState.CONFIRMED, None
-    booking.updated_at = later(booking.updated_at, now)
+    booking.state, booking.held_until, booking.confirmed_at = BookingState.CONFIRMED, None, now
+    change(booking, now)
     await enlist(session, roadshow.organizer_id, "project", booking.project_id, Source.SIGNED_UP, now)
     row = await _announced(session, actor, booking, "booking.confirmed", [roadshow.id], now)
     write(session, row, Letter.CONFIRMED, now)
@@ -114,7 +114,8 @@ async def move_booking(
     await _sweep_for(session, slot, booking.company_id, now)
     await pitches.give_back(session, booking.id)
     booking.slot_id, booking.roadshow_id = slot.id, target.id
-    booking.starts_at, booking.ends_at, booking.updated_at = slot.starts_at, slot.ends_at, now
+    booking.starts_at, booking.ends_at = slot.starts_at, slot.ends_at
+    change_place(booking, roadshow, target, now)
     with session.no_autoflush:
         await pitches.take(session, booking, now)
     row = await _announced(session, actor, booking, "booking.moved", [roadshow.id, target.id], now)
@@ -127,7 +128,8 @@ async def cancel_booking(session: AsyncSession, actor: Actor, booking_id: str, *
     """Give the slot back. Refuses: sign_in_required, not_found, booking_closed, booking_over, hold_expired."""
     booking, roadshow = await _own_booking(session, actor, booking_id, now)
     was_confirmed = booking.state == BookingState.CONFIRMED
-    booking.state, booking.held_until, booking.updated_at = BookingState.CANCELLED, None, now
+    booking.state, booking.held_until = BookingState.CANCELLED, None
+    change(booking, now)
     await pitches.give_back(session, booking.id)
     row = await _announced(session, actor, booking, "booking.cancelled", [roadshow.id], now)
     if was_confirmed:
@@ -139,7 +141,8 @@ async def cancel_all(session: AsyncSession, actor: Actor, roadshow: Roadshow, no
     """Cancel every booking of a roadshow that is called off, and tell who booked; the caller has it locked."""
     query = select(Booking).where(Booking.roadshow_id == roadshow.id, Booking.state.in_(ACTIVE))
     for booking in (await session.scalars(query.order_by(Booking.id).with_for_update())).all():
-        booking.state, booking.held_until, booking.updated_at = BookingState.CANCELLED, None, now
+        booking.state, booking.held_until = BookingState.CANCELLED, None
+        change(booking, now)
         await pitches.give_back(session, booking.id)
         row = await _announced(session, actor, booking, "booking.cancelled", [], now)
         write(session, row, Letter.ROADSHOW_CANCELLED, now)
@@ -166,7 +169,8 @@ async def expire_holds(session: AsyncSession, now: datetime, only: ColumnElement
     )
     lapsed = (await session.scalars(query)).all()
     for booking in lapsed:
-        booking.state, booking.updated_at = BookingState.EXPIRED, now
+        booking.state = BookingState.EXPIRED
+        change(booking, now)
         await pitches.give_back(session, booking.id)
         await _announced(session, SYSTEM, booking, "booking.expired", [], now)
     await announce_standing(session, {booking.roadshow_id for booking in lapsed}, now)

@@ -86,13 +86,22 @@ def to_change(row: CardRow) -> RoadshowChange:
     return RoadshowChange(**{name: card[name] for name in RoadshowChange.model_fields})
 
 
-def venue_card(venue: Venue | None) -> VenueCard | None:
-    return None if venue is None else VenueCard.model_validate(venue, from_attributes=True)
+def venue_card(venue: Venue | None, then: dict[str, Any] | None = None) -> VenueCard | None:
+    """The venue, with name and address as they were `then` where the roadshow kept them."""
+    if venue is None:
+        return None
+    return VenueCard.model_validate(venue, from_attributes=True).model_copy(update=then or {})
+
+
+def places_of(row: Row[Any]) -> list[VenueCard]:
+    """The hall, then the channel, as this roadshow had them; at least one is there."""
+    roadshow: Roadshow = row.Roadshow
+    found = (venue_card(row.hall, roadshow.hall_then), venue_card(row.channel, roadshow.channel_then))
+    return [card for card in found if card is not None]
 
 
 def _card(row: CardRow) -> dict[str, Any]:
     roadshow: Roadshow = row.Roadshow
-    place: Venue = row.hall or row.channel
     return {
         "id": roadshow.id,
         "title": roadshow.title,
@@ -105,7 +114,7 @@ def _card(row: CardRow) -> dict[str, Any]:
         "series_id": row.Series.id,
         "series_name": row.Series.name,
         "series_colour": row.Series.colour,
-        "venue_name": place.name,
+        "venue_name": places_of(row)[0].name,
         "mode": mode_of(row.hall, row.channel),
         "seats_free": roadshow.capacity - roadshow.seats_taken,
         "slots_total": row.slots_total,
@@ -117,8 +126,8 @@ def _page(row: CardRow) -> dict[str, Any]:
     roadshow: Roadshow = row.Roadshow
     return {
         "summary": roadshow.summary,
-        "hall": venue_card(row.hall),
-        "channel": venue_card(row.channel),
+        "hall": venue_card(row.hall, roadshow.hall_then),
+        "channel": venue_card(row.channel, roadshow.channel_then),
         "capacity": roadshow.capacity,
         "needs_approval": roadshow.needs_approval,
         "open_to_guests": roadshow.open_to_guests,

@@ -57,7 +57,7 @@ async def end_overdue(session: AsyncSession, now: datetime) -> int:
     )
     overdue = (await session.scalars(query)).all()
     for roadshow in overdue:
-        roadshow.state, roadshow.updated_at = RoadshowState.ENDED, now
+        roadshow.state, roadshow.updated_at = RoadshowState.ENDED, later(roadshow.updated_at, now)
         subject = ("roadshow", roadshow.id)
         audit.record(session, SYSTEM, "roadshow.ended", subject, now=now, organizer_id=roadshow.organizer_id)
         await announce_roadshow(session, roadshow.id, now)

@@ -50,6 +50,8 @@ class Series(Base):
     cadence: Mapped[str] = mapped_column(String(120), default="")
     about: Mapped[str] = mapped_column(String(4000), default="")
     archived_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    """When a roadshow last went to another series: this one's calendar changed then."""
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
@@ -83,7 +85,10 @@ class Venue(Base):
 
 
 class Roadshow(Base):
-    """One gathering at a time and place. `sequence` counts what calendars must notice (RFC 5545)."""
+    """One gathering at a time and place. `sequence` counts what calendars must notice (RFC 5545).
+
+    `hall_then` and `channel_then` hold name and address as they were, once the venue of a past roadshow changed them.
+    """
 
     __tablename__ = "roadshows"
     __searched__: ClassVar = {Searched.ROADSHOW: ("title",)}
@@ -106,6 +111,8 @@ class Roadshow(Base):
     timezone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")
     hall_id: Mapped[str | None] = mapped_column(String(26), ForeignKey("venues.id"))
     channel_id: Mapped[str | None] = mapped_column(String(26), ForeignKey("venues.id"))
+    hall_then: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    channel_then: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     capacity: Mapped[int]
     seats_taken: Mapped[int] = mapped_column(default=0)
     needs_approval: Mapped[bool] = mapped_column(default=False)
@@ -134,6 +141,8 @@ class Booking(Base):
     """A project has a slot; claims on the slot and the company keep it single.
 
     `slot_id` is None only when the booking is over and its slot was taken off the agenda; the times stay.
+    `sequence` added to its roadshow's rises with every change, moves to other roadshows too (RFC 5545).
+    `confirmed_at` is None for what was never more than a hold.
     """
 
     __tablename__ = "bookings"
@@ -148,6 +157,8 @@ class Booking(Base):
     company_id: Mapped[str] = mapped_column(String(26), ForeignKey("companies.id"), index=True)
     state: Mapped[str] = mapped_column(String(10))
     held_until: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
     booked_by: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"))
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

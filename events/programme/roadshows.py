@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -82,6 +82,7 @@ async def edit_roadshow(
     changed = {name: value for name, value in wanted.items() if value != getattr(roadshow, name)}
     if "series_id" in changed:
         await _check_series(session, roadshow.organizer_id, changed["series_id"])
+        await _leave_series(session, roadshow, now)
     before = Span(roadshow.starts_at, roadshow.ends_at)
     _set(roadshow, changed, now)
     if "capacity" in changed:
@@ -103,7 +104,7 @@ async def publish_roadshow(
         raise NotDraft(state=roadshow.state)
     if roadshow.ends_at <= now:
         raise InThePast
-    roadshow.state, roadshow.updated_at = RoadshowState.PUBLISHED, now
+    roadshow.state, roadshow.updated_at = RoadshowState.PUBLISHED, max(roadshow.updated_at, now)
     await announce_agenda(session, [roadshow.id], now)
     return await _recorded(session, actor, roadshow, "roadshow.published", now)
 
@@ -136,6 +137,7 @@ async def _move(session: AsyncSession, roadshow: Roadshow, before: Span, now: da
     places.check_hours(where, span)
     places.check_capacity(where, roadshow.capacity)
     roadshow.timezone = where.timezone
+    roadshow.hall_then = roadshow.channel_then = None
     await slots.shift(session, roadshow.id, before, span, now)
     await places.give_back(session, roadshow.id)
     await places.take(session, roadshow.id, where, span, now)
@@ -155,6 +157,17 @@ async def _check_series(session: AsyncSession, organizer_id: str, series_id: str
     )
     if await session.scalar(query) is None:
         raise UnknownSeries(series_id=series_id)
+
+
+async def _leave_series(session: AsyncSession, roadshow: Roadshow, now: datetime) -> None:
+    """The series keeps when its calendar lost a roadshow; who edits the series is not disturbed."""
+    left = max(now, roadshow.updated_at)
+    await session.execute(
+        update(Series)
+        .where(Series.id == roadshow.series_id, or_(Series.left_at.is_(None), Series.left_at < left))
+        .values(left_at=left)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _insert_with_code(session: AsyncSession, roadshow: Roadshow) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import exists, select
@@ -12,6 +13,7 @@ from events import audit
 from events.actor import Actor, Permission
 from events.base import new_id
 from events.errors import Conflict, PreconditionFailed
+from events.programme.announcements import announce_roadshows
 from events.programme.models import Roadshow, Series
 from events.programme.queries import load_series, series_view
 from events.programme.revisions import revise
@@ -48,13 +50,15 @@ async def edit_series(
     series = await _own_series(session, actor, series_id, version)
     changed = data.model_dump(exclude_none=True)
     archived = changed.pop("archived", None)
+    revised: Sequence[str] = ()
     if changed.get("name", series.name) != series.name:
-        await revise(session, Roadshow.series_id == series.id, now)
+        revised = await revise(session, Roadshow.series_id == series.id, now)
     for name, value in changed.items():
         setattr(series, name, value)
     if archived is not None:
         series.archived_at = (series.archived_at or now) if archived else None
     await session.flush()
+    await announce_roadshows(session, revised, now)
     audit.record(
         session, actor, "series.changed", ("series", series.id), now=now, organizer_id=series.organizer_id,
         **data.model_dump(exclude_none=True),

@@ -17,6 +17,7 @@ from events.programme.announcements import announce_agenda, announce_roadshow
 from events.programme.cards import ACTIVE
 from events.programme.models import Booking, Roadshow, RoadshowState, Slot
 from events.programme.queries import agenda, load_roadshow
+from events.programme.revisions import change
 from events.programme.rules import SlotsDoNotFit, Span, check_movable, check_slots, outside_of
 from events.programme.schemas import Agenda, SlotIn
 
@@ -91,7 +92,7 @@ async def shift(session: AsyncSession, roadshow_id: str, before: Span, after: Sp
         await pitches.give_back(session, booking.id)
     for booking in bookings:
         booking.starts_at, booking.ends_at = booking.starts_at + by, booking.ends_at + by
-        booking.updated_at = now
+        change(booking, now)
         await pitches.take(session, booking, now)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit
 from events.actor import Actor, Permission
 from events.base import new_id
 from events.errors import Conflict, Invalid, PreconditionFailed
+from events.programme.announcements import announce_roadshows
 from events.programme.hours import ALWAYS, is_open
 from events.programme.models import Roadshow, RoadshowState, Venue, VenueKind
 from events.programme.queries import load_venue, venue_view
-from events.programme.revisions import revise
+from events.programme.revisions import hold_still, is_over, remember_place, revise
 from events.programme.rules import wire
 from events.programme.schemas import Removed, VenueIn, VenuePatch, VenueView
 
@@ -65,8 +67,11 @@ async def edit_venue(
     venue = await _own_venue(session, actor, venue_id, version)
     changed = data.model_dump(exclude_none=True)
     archived = changed.pop("archived", None)
+    revised: Sequence[str] = ()
     if any(changed.get(name, getattr(venue, name)) != getattr(venue, name) for name in ("name", "address")):
-        await revise(session, _at(venue.id), now)
+        await hold_still(session, _at(venue.id))
+        revised = await revise(session, and_(_at(venue.id), not_(is_over(now))), now)
+        await remember_place(session, venue, now)
     for name, value in changed.items():
         setattr(venue, name, value)
     if archived is not None:
@@ -75,6 +80,7 @@ async def edit_venue(
         raise NoStream
     await session.flush()
     await _check_roadshows(session, venue, now)
+    await announce_roadshows(session, revised, now)
     audit.record(
         session, actor, "venue.changed", ("venue", venue.id), now=now, organizer_id=venue.organizer_id,
         **data.model_dump(exclude_none=True),

@@ -12,6 +12,7 @@ from events.actor import Actor, Permission
 from events.errors import Gone
 from events.programme.models import Roadshow, RoadshowState
 from events.programme.queries import load_roadshow
+from events.programme.revisions import later
 from events.registrations import queries, rules
 from events.registrations.models import Registration, RegistrationState
 from events.registrations.schemas import CheckInIn, CheckInView
@@ -44,7 +45,7 @@ async def check_in(
     first = registration.checked_in_at is None
     if first:
         registration.checked_in_at, registration.checked_in_by = now, actor.user_id
-        registration.updated_at = now
+        registration.updated_at = later(registration.updated_at, now)
         audit.record(
             session, actor, "registration.checked_in", ("registration", registration.id),
             now=now, organizer_id=roadshow.organizer_id,

@@ -25,6 +25,8 @@ class RegistrationState(StrEnum):
 
 
 class Registration(Base):
+    """A person's place at a roadshow. `sequence` added to its roadshow's rises with every change (RFC 5545)."""
+
     __tablename__ = "registrations"
     __table_args__ = (
         UniqueConstraint("roadshow_id", "user_id"),
@@ -43,5 +45,6 @@ class Registration(Base):
     queued_at: Mapped[datetime | None]
     checked_in_at: Mapped[datetime | None]
     checked_in_by: Mapped[str | None] = mapped_column(String(26), ForeignKey("users.id"))
+    sequence: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

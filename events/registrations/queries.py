@@ -200,6 +200,7 @@ def _view_own(row: Row[Any]) -> OwnRegistration:
 
 def _summary(row: Row[Any]) -> RoadshowSummary:
     roadshow: Roadshow = row.Roadshow
+    then = roadshow.hall_then or {}
     return RoadshowSummary(
         id=roadshow.id,
         organizer_id=roadshow.organizer_id,
@@ -210,8 +211,8 @@ def _summary(row: Row[Any]) -> RoadshowSummary:
         starts_at=roadshow.starts_at,
         ends_at=roadshow.ends_at,
         timezone=roadshow.timezone,
-        hall_name=row.hall_name,
-        hall_address=row.hall_address,
+        hall_name=then.get("name", row.hall_name),
+        hall_address=then.get("address", row.hall_address),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from events.errors import Conflict, Gone, NotFound
 from events.programme.models import RoadshowState
+from events.programme.revisions import change
 from events.registrations.models import Registration, RegistrationState
 
 State = RegistrationState
@@ -118,5 +119,6 @@ def move(registration: Registration, to: State, now: datetime) -> State:
     before = State(registration.state)
     if to not in MOVES[before]:
         raise WrongState(state=before, to=to)
-    registration.state, registration.updated_at = to, now
+    registration.state = to
+    change(registration, now)
     return before

@@ -101,7 +101,7 @@ async def _existing(session: AsyncSession, roadshow_id: str, user_id: str) -> Re
 def _blank(session: AsyncSession, roadshow_id: str, user_id: str, now: datetime) -> Registration:
     registration = Registration(
         id=new_id(), roadshow_id=roadshow_id, user_id=user_id, state=RegistrationState.CANCELLED,
-        ticket_code=new_code(), created_at=now, updated_at=now,
+        ticket_code=new_code(), sequence=0, created_at=now, updated_at=now,
     )  # fmt: skip
     session.add(registration)
     return registration

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from events.accounts.models import Membership
 from events.base import new_id
 from events.directory.models import Company, Project, Recognition
+from events.programme.models import Booking
 from events.tables import metadata
 from server.database import Database
 from server.migrate import revisions, upgrade
@@ -24,6 +25,8 @@ from server.migrate import revisions, upgrade
 FIRST = "5f07a84b3432"
 SHARED = "d101scale0101"
 """The last schema in which all imports of a credit code shared one company."""
+UNCOUNTED = "d131names0131"
+"""The last schema in which calendars counted a booking's changes by its age in seconds."""
 
 
 @pytest.fixture
@@ -109,6 +112,55 @@ async def put(session: AsyncSession, name: str, row: dict[str, Any]) -> dict[str
     target = table(name, *(column(each, types[each]) for each in full))
     await session.execute(insert(target).values(full))
     return full
+
+
+async def test_bookings_of_before_count_on_from_what_calendars_were_told(empty_database: Database) -> None:
+    await upgrade(empty_database, UNCOUNTED)
+    at = datetime(2026, 11, 20, 6, 30, 0, 900_000, tzinfo=UTC)
+    ages = {0: timedelta(0), 1: timedelta(milliseconds=50), 90: timedelta(seconds=89, milliseconds=950)}
+    ids = {least: new_id() for least in ages}
+    async with empty_database.write() as session:
+        names = ("users", "organizers", "series", "venues", "companies", "projects", "roadshows")
+        things = {name: new_id() for name in names}
+        await put_programme(session, things, at)
+        for least, age in ages.items():
+            booking = {
+                "id": ids[least], "starts_at": at, "ends_at": at, "roadshow_id": things["roadshows"],
+                "project_id": things["projects"], "company_id": things["companies"], "booked_by": things["users"],
+                "state": "cancelled", "created_at": at, "updated_at": at + age,
+            }  # fmt: skip
+            await put(session, "bookings", booking)
+
+    await upgrade(empty_database)
+
+    async with empty_database.read() as session:
+        counted = dict((await session.execute(select(Booking.id, Booking.sequence))).all())
+        confirmed = set(await session.scalars(select(Booking.confirmed_at)))
+    assert all(counted[ids[least]] >= int(age.total_seconds()) for least, age in ages.items())
+    assert counted[ids[0]] == 0
+    assert counted[ids[90]] in (90, 91)
+    assert None not in confirmed
+
+
+async def put_programme(session: AsyncSession, ids: dict[str, str], at: datetime) -> None:
+    """A roadshow and everything it stands on."""
+    organizer = {"organizer_id": ids["organizers"]}
+    rows: dict[str, dict[str, Any]] = {
+        "users": {"name": "某人", "locale": "zh-CN"},
+        "organizers": {"slug": "old", "name": "主办方", "name_en": "", "timezone": "Asia/Shanghai"},
+        "series": {**blank("series"), **organizer, "slug": "s", "name": "系列"},
+        "venues": {**blank("venues"), **organizer, "kind": "hall", "name": "厅", "capacity": 9, "hours": {}},
+        "companies": {"credit_code": "91110000600037341L", "name": "企业"},
+        "projects": {**blank("projects"), "company_id": ids["companies"], "name": "项目", "updated_at": at},
+        "roadshows": {
+            **blank("roadshows"), **organizer, "series_id": ids["series"], "title": "专场", "state": "ended",
+            "starts_at": at, "ends_at": at + timedelta(hours=2), "hall_id": ids["venues"], "capacity": 9,
+            "seats_taken": 0, "needs_approval": False, "open_to_guests": True, "join_code": "123456",
+            "sequence": 2, "version": 1, "updated_at": at, "timezone": "Asia/Shanghai",
+        },
+    }  # fmt: skip
+    for name, row in rows.items():
+        await put(session, name, row | {"id": ids[name], "created_at": at})
 
 
 async def test_imported_rows_of_before_belong_to_their_organizers(empty_database: Database) -> None:

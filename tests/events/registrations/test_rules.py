@@ -23,7 +23,7 @@ class When:
 
 
 def registration(state: State) -> Registration:
-    return Registration(id="r", state=state, reason="满员", updated_at=NOW - timedelta(days=1))
+    return Registration(id="r", state=state, reason="满员", sequence=0, updated_at=NOW - timedelta(days=1))
 
 
 @pytest.mark.parametrize("before", State)
