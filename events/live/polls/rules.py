@@ -175,7 +175,8 @@ def words_of(frame: Frame, choice: Choice) -> list[str]:
 def clean_word(raw: str) -> str:
     """NFKC, one line, one space between parts, no marks around it; at most 20 characters."""
     kept = one_line(unicodedata.normalize("NFKC", raw))
-    return _unmarked(_unmarked(" ".join(kept.split()))[:WORD_MAX]) if is_visible(kept) else ""
+    word = _unmarked(_unmarked(" ".join(kept.split()))[:WORD_MAX])
+    return word if is_visible(word) else ""
 
 
 def _unmarked(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from events.live.polls import rules
@@ -76,6 +76,7 @@ def test_word_is_cleaned(raw: str, word: str) -> None:
 
 
 @given(st.text())
+@example("+\u0327")
 def test_cleaning_a_word_again_changes_nothing(raw: str) -> None:
     once = rules.clean_word(raw)
 
