@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -60,12 +60,8 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.settings = settings
     set_up_logging(settings)
-    api = APIRouter(prefix="/api/v1")
-    for router in ROUTERS:
-        api.include_router(router)
-    api.include_router(sockets.router)
-    api.include_router(fallbacks.router)
-    app.include_router(api)
+    for router in (*ROUTERS, sockets.router, fallbacks.router):
+        app.router.routes.extend(router.routes)
     mount_health(app)
     mount_pages(app, settings)
     app.add_exception_handler(Refusal, refused)

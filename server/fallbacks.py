@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 from starlette.types import Receive, Scope, Send
 
 from events.errors import Refusal
@@ -19,7 +19,7 @@ from realtime.admission import Admission
 from realtime.fallback import Lines, Place, answer_of, closed_frame
 from realtime.frames import CloseCode
 from server import auth
-from server.api.door import Identifier, State, Write, names, state_of
+from server.api.door import Identifier, State, Write, names, routes_of, state_of
 from server.api.screens import Address, admit_screen
 from server.errors import BadRequest, TooLarge, status_of
 from server.sockets import admit
@@ -43,7 +43,7 @@ SENT = {
     "content": {"application/json": {"schema": {"type": "array", "items": {"type": "object"}, "example": []}}},
 }
 
-router = APIRouter(tags=["live"])
+router = routes_of("live")
 
 
 @dataclass(frozen=True, slots=True)

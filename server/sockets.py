@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, WebSocket
+from fastapi import WebSocket
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
@@ -32,7 +32,7 @@ from realtime.engine import Engine
 from realtime.fastpath import handover_of
 from realtime.frames import LogEntry
 from server import auth
-from server.api.door import State, respond
+from server.api.door import State, respond, routes_of
 from server.commands import Ring
 from server.database import AWAY, Database
 from server.errors import Crashed, Unavailable, problem
@@ -42,7 +42,7 @@ from server.revocation import Revocation
 from server.settings import Settings
 from server.strangers import is_stranger
 
-router = APIRouter()
+router = routes_of("live")
 UNLIMITED = 10_000.0
 logger = structlog.get_logger()
 IDENTIFIER = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy import delete
 
 from events.accounts import addresses
@@ -16,11 +16,11 @@ from events.accounts.users import change_me, find_by_email, newest_asking, view_
 from events.directory.queries import memberships_of
 from events.errors import Unauthenticated
 from server import auth
-from server.api.door import Door, Read, Write, names, respond
+from server.api.door import Door, Read, Write, names, respond, routes_of
 from server.errors import Answer
 from server.limits import client_address
 
-router = APIRouter(tags=["accounts"])
+router = routes_of("accounts")
 
 
 class WrongPassword(Unauthenticated):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from events.accounts import addresses
 from events.accounts.keys import new_secret
@@ -12,10 +12,10 @@ from events.accounts.models import Purpose
 from events.accounts.schemas import AddressConfirm, LettersSent, ResetAsk, ResetIn, UserView
 from server import auth
 from server.api.accounts import sign_in_as, with_password
-from server.api.door import Write, names, respond
+from server.api.door import Write, names, respond, routes_of
 from server.limits import client_address
 
-router = APIRouter(tags=["accounts"])
+router = routes_of("accounts")
 
 
 @router.post("/accounts/confirm", response_model=UserView, openapi_extra=names("public"))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from events.programme import booked, bookings
 from events.programme.models import BookingState
 from events.programme.schemas import BookingIn, BookingList, BookingView, MoveIn, StaffBookingList
-from server.api.door import Identifier, Read, Write, names
+from server.api.door import Identifier, Read, Write, names, routes_of
 from server.api.paging import Paged
 
-router = APIRouter(tags=["bookings"])
+router = routes_of("bookings")
 
 
 @router.post(

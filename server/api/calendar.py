@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from events.moments import Day
 from events.programme.calendar import calendar
 from events.programme.schemas import CalendarView
-from server.api.door import Read, names
+from server.api.door import Read, names, routes_of
 
-router = APIRouter(tags=["calendar"])
+router = routes_of("calendar")
 
 
 @router.get("/calendar", response_model=CalendarView, openapi_extra=names("public"))

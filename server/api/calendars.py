@@ -8,18 +8,18 @@ import hmac
 from email.utils import format_datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 
 from events.accounts.keys import hashed
 from events.calendars import feeds, queries, versions
 from events.calendars.schemas import Feed, FeedMade, FeedView
 from events.errors import NotFound
-from server.api.door import Identifier, Read, Write, names, respond, state_of
+from server.api.door import Identifier, Read, Write, names, respond, routes_of, state_of
 from server.auth import cookie_name
 from server.commands import Command, digest_of
 from server.limits import client_address
 
-router = APIRouter(tags=["calendars"])
+router = routes_of("calendars")
 PUBLIC = "public, max-age=60"
 PRIVATE = "private, no-cache"
 Address = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{22,64}\.ics$", description="The secret, and .ics")]

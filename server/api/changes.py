@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from events.feeds.feed import MOST, feed_of, read_feed
 from events.feeds.schemas import ChangeList
-from server.api.door import OWN_SITE, Read, names, state_of
+from server.api.door import OWN_SITE, Read, names, routes_of, state_of
 from server.asking import asking
 from server.dumps import lines
 
-router = APIRouter(tags=["feed"])
+router = routes_of("feed")
 JSONL: dict[int | str, dict[str, Any]] = {200: {"content": {"application/jsonl": {"schema": {"type": "string"}}}}}
 After = Annotated[int, Query(ge=0, le=2**62, description="The last `seq` already read")]
 Epoch = Annotated[

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from events.accounts.models import MemberOf
 from events.directory import companies, members, projects, queries
@@ -15,11 +15,11 @@ from events.directory.schemas import (
     OwnProjectList,
     ProjectIn,
 )
-from server.api.door import Identifier, Read, Write, names
+from server.api.door import Identifier, Read, Write, names, routes_of
 from server.api.membership import decide, joined, list_members
 from server.api.paging import Paged
 
-router = APIRouter(tags=["companies"])
+router = routes_of("companies")
 
 
 @router.post(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from events.accounts.keys import hashed
 from events.live.polls import contest_queries as queries
@@ -20,13 +20,13 @@ from events.live.polls.contest_schemas import (
 )
 from events.live.polls.schemas import RecordView
 from server import auth
-from server.api.door import Identifier, Read, Write, names, respond
+from server.api.door import Identifier, Read, Write, names, respond, routes_of
 from server.commands import digest_of
 from server.errors import Answer
 from server.live import enter
 from server.polling import commitments_of
 
-router = APIRouter(tags=["live"])
+router = routes_of("live")
 CONTEST = "/roadshows/{roadshow_id}/contest"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import UploadFile
 
 from events.base import new_id
@@ -12,13 +12,13 @@ from events.errors import Invalid, Refusal
 from events.live.stage import decks
 from events.live.stage.schemas import DeckView
 from server import decks as files
-from server.api.door import Identifier, Read, Write, names, respond, state_of
+from server.api.door import Identifier, Read, Write, names, respond, routes_of, state_of
 from server.asking import asking
 from server.commands import Command, digest_of
 from server.live import enter
 from server.uploads import closed_after, room_on_disk
 
-router = APIRouter(tags=["stage"])
+router = routes_of("stage")
 OWNER = "company.member or live.host"
 FORM = {
     "type": "object",

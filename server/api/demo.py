@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from pydantic import BaseModel
 
 from events.accounts.schemas import UserView
@@ -10,10 +10,10 @@ from events.accounts.users import find_by_email, view_user
 from events.base_schemas import In
 from events.errors import NotFound
 from server.api.accounts import sign_in_as
-from server.api.door import Read, Write, names
+from server.api.door import Read, Write, names, routes_of
 from server.demo.cast import ROLES
 
-router = APIRouter(tags=["demo"], prefix="/demo")
+router = routes_of("demo", "/demo")
 
 
 class DemoRole(BaseModel):

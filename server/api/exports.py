@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import IO, Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
 
@@ -21,12 +21,12 @@ from events.exports import service
 from events.exports.definitions import Subject
 from events.exports.service import Export, Filter
 from events.moments import Day
-from server.api.door import OWN_SITE, Identifier, State, names, respond, state_of
+from server.api.door import OWN_SITE, Identifier, State, names, respond, routes_of, state_of
 from server.asking import asking
 from server.commands import Command, digest_of
 from server.errors import Answer
 
-router = APIRouter(tags=["exports"])
+router = routes_of("exports")
 CHUNK = 256 * 1024
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from events.live.danmaku import words
 from events.live.danmaku.queries import recent
 from events.live.danmaku.schemas import DanmakuList, WordsIn, WordsView
-from server.api.door import Identifier, Read, Version, Write, names, versioned
+from server.api.door import Identifier, Read, Version, Write, names, routes_of, versioned
 
-router = APIRouter(tags=["live"])
+router = routes_of("live")
 
 
 @router.get("/roadshows/{roadshow_id}/live/danmaku", response_model=DanmakuList, openapi_extra=names("live.moderate"))

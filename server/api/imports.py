@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.responses import StreamingResponse
 
@@ -23,14 +23,14 @@ from events.feeds.models import Import, ImportKind, RefusedRow
 from events.feeds.refusals import FileTooLarge
 from events.feeds.schemas import ImportReading, ImportStart, ImportView, MatchList, RefusedList
 from events.feeds.sources import MIB, MOST_BYTES, Choices, read_plain
-from server.api.door import OWN_SITE, Identifier, Read, State, Write, names, respond, state_of
+from server.api.door import OWN_SITE, Identifier, Read, State, Write, names, respond, routes_of, state_of
 from server.asking import asking
 from server.commands import Command, digest_of
 from server.errors import TooLarge
 from server.importing import directory, discard, parsed, prepared, upload_path
 from server.uploads import check_share, closed_after, keep, room_on_disk
 
-router = APIRouter(tags=["imports"])
+router = routes_of("imports")
 PAGE = 1000
 FORM = {
     "type": "object",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from events.accounts.models import MemberOf
 from events.base_schemas import ONE_LINE
@@ -21,11 +21,11 @@ from events.directory.schemas import (
     VerificationRequestIn,
     VerificationView,
 )
-from server.api.door import Identifier, Read, Version, Write, names
+from server.api.door import Identifier, Read, Version, Write, names, routes_of
 from server.api.membership import decide, joined, list_members
 from server.api.paging import Paged
 
-router = APIRouter(tags=["institutions"])
+router = routes_of("institutions")
 
 
 @router.post(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from events.base_schemas import ONE_LINE
@@ -24,10 +24,10 @@ from events.deals.schemas import (
     StaffIntent,
     StaffIntentList,
 )
-from server.api.door import Identifier, Read, Write, names
+from server.api.door import Identifier, Read, Write, names, routes_of
 from server.api.paging import Paged
 
-router = APIRouter(tags=["intents"])
+router = routes_of("intents")
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
 
 

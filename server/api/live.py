@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import Path, Request, Response
 from pydantic import BaseModel
 
 from events.accounts.models import User
@@ -21,7 +21,7 @@ from events.live.schemas import GuestIn, JoinView, MineView
 from events.live.snapshots import snapshot
 from events.plain import plain
 from server.api.accounts import first_sign_in
-from server.api.door import Door, Identifier, Read, Write, names, respond
+from server.api.door import Door, Identifier, Read, Write, names, respond, routes_of
 from server.errors import Answer
 from server.intents import intents_of
 from server.limits import client_address
@@ -29,7 +29,7 @@ from server.live import enter, perform, streams_of
 from server.live_commands import LIVE_COMMANDS, LiveCommand
 from server.wire import live_wire_yaml
 
-router = APIRouter(tags=["live"])
+router = routes_of("live")
 
 
 class SnapshotView(BaseModel):

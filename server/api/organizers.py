@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
 
 from events.accounts import staff, tokens
@@ -26,12 +26,12 @@ from events.accounts.schemas import (
 from events.directory import organizers, views
 from events.directory.schemas import OrganizerIn, OrganizerList, OrganizerView
 from server import auth
-from server.api.door import Door, Identifier, Read, Write, names, respond
+from server.api.door import Door, Identifier, Read, Write, names, respond, routes_of
 from server.api.paging import Paged
 from server.commands import digest_of
 from server.errors import Answer
 
-router = APIRouter(tags=["organizers"])
+router = routes_of("organizers")
 
 
 @router.post("/organizers", status_code=201, response_model=OrganizerView, openapi_extra=names("user"))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from events.live.polls import queries
 from events.live.polls.schemas import RecordView, RollView
-from server.api.door import Identifier, Read, names
+from server.api.door import Identifier, Read, names, routes_of
 from server.live import enter
 
-router = APIRouter(tags=["live"], prefix="/polls/{poll_id}")
+router = routes_of("live", "/polls/{poll_id}")
 
 
 @router.get("/roll", response_model=RollView, openapi_extra=names("guest"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.actor import Actor
@@ -17,10 +17,10 @@ from events.directory.queries import ProjectFilter
 from events.directory.schemas import OwnProject, ProjectPatch, ProjectView, PublicProjectList, StaffProjectList
 from events.programme import showings
 from events.programme.announcements import announce_card
-from server.api.door import Identifier, Read, Version, Write, names
+from server.api.door import Identifier, Read, Version, Write, names, routes_of
 from server.api.paging import Paged
 
-router = APIRouter(tags=["projects"])
+router = routes_of("projects")
 
 
 async def project_filter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from events.base_schemas import ONE_LINE
 from events.live import promised
@@ -12,11 +12,11 @@ from events.live.promised import PromiseState
 from events.live.rules import QUESTION_MAX
 from events.live.schemas import AnsweredList, DuplicateList, LikenessList, PromiseList
 from events.live.similar import duplicates, similar
-from server.api.door import Identifier, Read, names
+from server.api.door import Identifier, Read, names, routes_of
 from server.api.paging import Paged
 from server.live import enter
 
-router = APIRouter(tags=["questions"])
+router = routes_of("questions")
 Text = Annotated[str, Query(max_length=QUESTION_MAX, examples=["封装良率多少？"]), ONE_LINE]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from secrets import token_hex
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.datastructures import UploadFile
 
 from events.base import new_id
@@ -21,11 +21,11 @@ from events.directory.schemas import (
 )
 from events.errors import Invalid
 from server import evidence as files
-from server.api.door import Identifier, Read, Write, names, respond, state_of
+from server.api.door import Identifier, Read, Write, names, respond, routes_of, state_of
 from server.asking import asking
 from server.commands import Command, digest_of
 
-router = APIRouter(tags=["companies"])
+router = routes_of("companies")
 MEMBER, VERIFIER = "company.member", "directory.verify"
 FORM = {
     "type": "object",

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from events.live.record import archive
 from events.live.record.schemas import SessionRecordView
 from events.live.record.service import note_taken, take_record, view_record
-from server.api.door import OWN_SITE, Identifier, Read, names, respond, state_of
+from server.api.door import OWN_SITE, Identifier, Read, names, respond, routes_of, state_of
 from server.asking import asking
 from server.commands import Command, digest_of
 
-router = APIRouter(tags=["records"])
+router = routes_of("records")
 TYPES = {"html": "text/html; charset=utf-8", "json": "application/json"}
 FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {type_: {"schema": {"type": "string", "format": "binary"}} for type_ in TYPES.values()}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from events.base_schemas import ONE_LINE
 from events.registrations import checkin, queries, service
@@ -20,10 +20,10 @@ from events.registrations.schemas import (
     StaffRegistrationList,
 )
 from events.registrations.tickets import ticket_svg
-from server.api.door import Identifier, Read, Write, names
+from server.api.door import Identifier, Read, Write, names, routes_of
 from server.api.paging import Paged
 
-router = APIRouter(tags=["registrations"])
+router = routes_of("registrations")
 
 
 @router.post(

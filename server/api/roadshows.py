@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from events.base_schemas import ONE_LINE
 from events.moments import Moment
@@ -13,10 +13,10 @@ from events.programme.models import RoadshowState
 from events.programme.queries import list_roadshows, roadshow_view
 from events.programme.schemas import CancelIn, RoadshowIn, RoadshowList, RoadshowPatch, RoadshowView, StaffRoadshowView
 from server import programme
-from server.api.door import Identifier, Read, Version, Write, names, versioned
+from server.api.door import Identifier, Read, Version, Write, names, routes_of, versioned
 from server.api.paging import Paged
 
-router = APIRouter(tags=["programme"])
+router = routes_of("programme")
 
 
 @router.get("/organizers/{organizer_id}/roadshows", response_model=RoadshowList, openapi_extra=names("organizer.read"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response, WebSocket
+from fastapi import Path, Request, Response, WebSocket
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
@@ -23,13 +23,13 @@ from realtime.fastpath import handover_of
 from server import auth
 from server import decks as files
 from server.api.decks import PDF
-from server.api.door import Identifier, Read, State, Write, names, respond, state_of
+from server.api.door import Identifier, Read, State, Write, names, respond, routes_of, state_of
 from server.commands import Command, digest_of
 from server.errors import problem
 from server.limits import client_address
 from server.sockets import check_handshake, denial_of
 
-router = APIRouter(tags=["stage"])
+router = routes_of("stage")
 ADDRESS = re.compile("[A-Za-z0-9_-]{43}")
 Address = Annotated[str, Path(pattern=f"^{ADDRESS.pattern}$", description="The secret part of a screen's address")]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from events.actor import Permission
 from events.programme import series
 from events.programme.queries import list_series, load_series, series_view
 from events.programme.schemas import Removed, SeriesIn, SeriesList, SeriesPatch, SeriesView
-from server.api.door import Identifier, Read, Version, Write, names, versioned
+from server.api.door import Identifier, Read, Version, Write, names, routes_of, versioned
 from server.api.paging import Paged
 
-router = APIRouter(tags=["programme"])
+router = routes_of("programme")
 
 
 @router.get("/organizers/{organizer_id}/series", response_model=SeriesList, openapi_extra=names("public"))

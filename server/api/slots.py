@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from events.programme.queries import agenda, visible_roadshow
 from events.programme.schemas import Agenda, SlotsIn
 from events.programme.slots import replace_slots
-from server.api.door import Identifier, Read, Write, names
+from server.api.door import Identifier, Read, Write, names, routes_of
 
-router = APIRouter(tags=["programme"])
+router = routes_of("programme")
 
 
 @router.get("/roadshows/{roadshow_id}/slots", response_model=Agenda, openapi_extra=names("public"))

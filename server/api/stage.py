@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from events.live.stage import queries, roles
 from events.live.stage.schemas import PlaceView, RoleIn, RoleList, RoleView
-from server.api.door import Identifier, Read, Write, names
+from server.api.door import Identifier, Read, Write, names, routes_of
 from server.live import enter
 
-router = APIRouter(tags=["stage"])
+router = routes_of("stage")
 
 
 @router.get("/roadshows/{roadshow_id}/live/me", response_model=PlaceView, openapi_extra=names("public"))

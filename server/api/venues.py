@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from events.programme import venues
 from events.programme.queries import list_venues, staff_venue
 from events.programme.schemas import Removed, VenueIn, VenueList, VenuePatch, VenueView
-from server.api.door import Identifier, Read, Version, Write, names, versioned
+from server.api.door import Identifier, Read, Version, Write, names, routes_of, versioned
 from server.api.paging import Paged
 
-router = APIRouter(tags=["programme"])
+router = routes_of("programme")
 
 
 @router.get("/organizers/{organizer_id}/venues", response_model=VenueList, openapi_extra=names("organizer.read"))

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
+const SOURCES = join(__dirname, '..')
 type Table = { [key: string]: string | Table }
 
 const areasOf = (locale: string) => readdirSync(join(__dirname, locale)).sort()
@@ -29,4 +30,21 @@ test.each(areasOf('zh-CN'))('%s has the same keys and placeholders in both langu
 
   expect(paths(en).sort()).toEqual(paths(zh).sort())
   for (const path of paths(zh)) expect([path, ...new Set(slots(text(en, path)))]).toEqual([path, ...new Set(slots(text(zh, path)))])
+})
+
+test.each(['en', 'zh-CN'].flatMap((locale) => areasOf(locale).map((area) => [locale, area] as const)))('%s/%s names no key twice', (locale, area) => {
+  const written = readFileSync(join(__dirname, locale, area), 'utf8')
+
+  // Parsing keeps the last of two equal keys, so a file with such a pair is shorter when written anew.
+  const packed = written.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1')
+  expect(JSON.stringify(JSON.parse(written)).length).toBe(packed.length)
+})
+
+test('every text named in a source is one, and not a group of texts', () => {
+  const known = new Set(areasOf('en').flatMap((area) => paths(tableOf('en', area))))
+  const sources = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((name) => /(?<!\.test)\.(vue|ts)$/.test(name))
+  const named = sources.flatMap((name) => [...readFileSync(join(SOURCES, name), 'utf8').matchAll(/\bt\('([\w.]+)'/g)].map((found) => `${name}: ${found[1]}`))
+
+  expect(named.length).toBeGreaterThan(300)
+  expect(named.filter((name) => !known.has(name.split(': ')[1]!))).toEqual([])
 })
