@@ -2,6 +2,7 @@
 import { nextTick, ref } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
 import { ensureMe } from './api/me'
+import { hasUnsaved } from './components/unsaved'
 import { i18n, needWords } from './i18n'
 import { accountRoutes } from './routes/account'
 import { liveRoutes } from './routes/live'
@@ -52,7 +53,8 @@ async function addDesks(): Promise<void> {
   deskRoutes.forEach((route) => router.addRoute(route))
 }
 
-router.beforeEach(async (to) => {
+router.beforeEach(async (to, from) => {
+  if (to.path !== from.path && hasUnsaved() && !window.confirm(i18n.global.t('core.draft.leave'))) return false
   if (to.name === 'missing' && !hasDesks) {
     await addDesks()
     return to.fullPath

@@ -1,6 +1,7 @@
 /** Who is looking: the signed-in user, memberships, and whether this is a demo. */
 import { computed, readonly, ref } from 'vue'
 import { askAgain } from './again'
+import { forgetDraftsOf } from './drafts'
 import { get, onNotYou, post, remove, useCsrfToken } from './client'
 import { ApiError } from './problem'
 import type { Me, Membership, MembershipKind, User } from './types'
@@ -74,8 +75,10 @@ export function reloadMe(): Promise<Me> {
   return ensureMe()
 }
 
+/** Ends the login; what this person had typed and not sent goes with it. */
 export async function signOut(): Promise<void> {
   await remove('/session')
+  if (state.value.user) forgetDraftsOf(state.value.user.id)
   await reloadMe()
 }
 

@@ -33,3 +33,20 @@ export function fitting(from: string, to: string, minutes: number, breakMinutes:
   const room = (Date.parse(to) - Date.parse(from)) / MINUTE
   return Math.max(0, Math.floor((room + breakMinutes) / (minutes + breakMinutes)))
 }
+
+type Known = SlotDraft & { id: string; state: string }
+
+/**
+ * A plan that was not saved, over the slots as they are now: who has booked keeps the time there is, what was removed
+ * elsewhere stays removed, what was added elsewhere stays. `base` are the slots that the plan began from.
+ */
+export function replanned(plan: { base: readonly string[]; rows: readonly SlotDraft[] }, now: readonly Known[]): SlotDraft[] {
+  const here = new Map(now.map((slot) => [slot.id, slot]))
+  const kept = plan.rows.filter(({ id }) => !id || here.has(id)).map((row) => {
+    const slot = row.id ? here.get(row.id) : undefined
+    return slot && slot.state !== 'free' ? { id: slot.id, starts_at: slot.starts_at, ends_at: slot.ends_at } : row
+  })
+  const named = new Set(kept.map(({ id }) => id))
+  const others = now.filter(({ id, state }) => !named.has(id) && (state !== 'free' || !plan.base.includes(id)))
+  return [...kept, ...others.map(({ id, starts_at, ends_at }) => ({ id, starts_at, ends_at }))].sort((a, b) => a.starts_at.localeCompare(b.starts_at))
+}
