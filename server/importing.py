@@ -6,9 +6,8 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit
 from events.actor import SYSTEM, Actor
@@ -34,10 +34,9 @@ from events.feeds.sources import Choices, read_plain
 from server.database import Database
 from server.parsing import TooHeavy, child
 from server.settings import Settings
-from server.uploads import room_on_disk
+from server.uploads import room_on_disk, sweep
 
 PARSED_WITHIN = 180.0
-ORPHANS_KEPT = timedelta(hours=1)
 BATCH = 500
 SLICE_SECONDS = 5.0
 Progress = Callable[[int, int], None]
@@ -196,20 +195,12 @@ async def forget_imports(database: Database, settings: Settings, now: datetime) 
     """Drop previews that were never started, and every file that no import needs any more."""
     async with database.write() as session:
         await imports.forget_previews(session, now)
-    async with database.read() as session:
-        needed = {
-            name
-            for job_id, path in await imports.waiting_files(session)
-            for name in (path, upload_path(settings, job_id).name)
-        }
-    await asyncio.to_thread(_sweep, directory(settings), needed, (now - ORPHANS_KEPT).timestamp())
+    await sweep(directory(settings), database, _waiting, now)
 
 
-def _sweep(folder: Path, needed: Collection[str], before: float) -> None:
-    for path in folder.iterdir():
-        with suppress(FileNotFoundError):
-            if path.name not in needed and path.stat().st_mtime < before:
-                path.unlink()
+async def _waiting(session: AsyncSession, _names: Collection[str], _since: datetime) -> set[str]:
+    """The names of files that imports still need, without their endings."""
+    return {name for job_id, path in await imports.waiting_files(session) for name in (Path(path).stem, job_id)}
 
 
 def discard(settings: Settings, *names: str) -> None:

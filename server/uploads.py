@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hashlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,12 +15,16 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
+from events.directory.models import Evidence
 from events.errors import Invalid, Refusal
 from events.feeds.models import Import, ImportState
 from events.live.stage.models import Deck
+from server.database import Database
 from server.storage import StorageFull
 
 MIB = 1024 * 1024
+KEPT = timedelta(hours=1)
+"""How long a file nobody needs may still stand: an upload is a file before it is a row."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -83,6 +89,39 @@ async def check_share(session: AsyncSession, user_id: str, more: int, most_mib: 
             Import.started_by == user_id, Import.state.in_([ImportState.PREVIEW, ImportState.RUNNING])
         )
     )
-    used = int(decks or 0) + sum(int(preview.get("size", 0)) for preview in waiting)
+    shown = await session.scalar(select(func.coalesce(func.sum(Evidence.size), 0)).where(Evidence.added_by == user_id))
+    used = int(decks or 0) + int(shown or 0) + sum(int(preview.get("size", 0)) for preview in waiting)
     if used + more > most_mib * MIB:
         raise UploadsFull(used=-(-used // MIB), most=most_mib)
+
+
+Needed = Callable[[AsyncSession, Collection[str], datetime], Awaitable[Collection[str]]]
+
+
+async def sweep(folder: Path, database: Database, needed: Needed, now: datetime) -> int:
+    """Drop the files whose names, without endings, `needed` did not give back of those it was asked for.
+
+    It is given the moment since when a file may have become unwanted and still stays; a younger file stays in any case.
+    Returns how many went.
+    """
+    before = now - KEPT
+    names = {path.stem for path in await asyncio.to_thread(_files, folder)}
+    if not names:
+        return 0
+    async with database.read() as session:
+        wanted = set(await needed(session, names, before))
+    return await asyncio.to_thread(_drop, folder, names - wanted, before.timestamp())
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+
+
+def _drop(folder: Path, names: Collection[str], before: float) -> int:
+    dropped = 0
+    for path in _files(folder):
+        with suppress(FileNotFoundError):
+            if path.stem in names and path.stat().st_mtime < before:
+                path.unlink()
+                dropped += 1
+    return dropped

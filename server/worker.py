@@ -25,6 +25,7 @@ from server.commands import Commands, Ring, heard
 from server.database import Database
 from server.decks import forget_decks
 from server.delivery import Sender, Undeliverable, sender_of
+from server.evidence import forget_evidence
 from server.flowing import FLOW_SECONDS, release_flow
 from server.importing import continue_imports, forget_imports
 from server.polling import run_polls
@@ -90,6 +91,7 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
         await forget_logins(database, now)
         await forget_imports(database, settings, now)
         await forget_decks(database, settings, now)
+        await forget_evidence(database, settings, now)
         return 0
 
     async def learn(_now: datetime) -> int:

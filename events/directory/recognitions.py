@@ -5,13 +5,14 @@ Nothing here tells a company what an organizer's list holds, before that organiz
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events import audit, outbox
+from events import audit, many, outbox
 from events.accounts.keys import hashed
 from events.accounts.models import User
 from events.actor import Actor, Permission
@@ -220,6 +221,16 @@ async def document(session: AsyncSession, actor: Actor, evidence_id: str) -> Evi
     if row.company_id not in actor.company_roles:
         actor.require(row.organizer_id, Permission.DIRECTORY_VERIFY)
     return row
+
+
+async def standing(session: AsyncSession, evidence_ids: Collection[str], _since: datetime) -> set[str]:
+    """Those of these documents that somebody was shown; they stay, whatever became of the request."""
+    return set(await session.scalars(_standing(session), {"evidence": many.packed(evidence_ids)}))
+
+
+@many.statement
+def _standing(rows: many.Rows) -> Select[str]:
+    return select(Evidence.id).where(Evidence.id.in_(rows.each("evidence")))
 
 
 async def _pending(

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import errno
 import json
-import resource
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -24,10 +22,10 @@ from events.feeds.reader import Reader
 from events.feeds.refusals import FileEmpty, FileTooLarge, FileUnreadable, RowRefused
 from events.feeds.repeats import Repeats
 from events.feeds.sources import MIB, Choices, Grid, Line, Source
+from events.fence import fence
 
 MEMORY_BYTES: Final = 1024 * MIB
 CPU_SECONDS: Final = 120
-OPEN_FILES: Final = 64
 MOST_PLAIN: Final = 512 * MIB
 SAMPLE = 5
 SHOWN_CELL = 200
@@ -147,16 +145,6 @@ def _mapping(kind: ImportKind, source: Source, reading: dict[str, Any], choices:
     }
 
 
-def fence() -> None:
-    """From here on this process has minutes, not hours; memory for a list; and no more output than a list needs."""
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_FSIZE, MOST_PLAIN), (resource.RLIMIT_CORE, 0),
-    ):  # fmt: skip
-        with suppress(ValueError):
-            resource.setrlimit(what, (most, most))
-
-
 if __name__ == "__main__":
-    fence()
+    fence(memory=MEMORY_BYTES, cpu_seconds=CPU_SECONDS, output=MOST_PLAIN)
     sys.stdout.write(json.dumps(parse(json.loads(sys.argv[1]))))

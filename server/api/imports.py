@@ -104,7 +104,13 @@ async def taken_in(
             await check_share(session, actor.require_user(), size, state.settings.most_uploaded_mib)
         name = " ".join((file.filename or "file").split())[:200]
         async with state.parsing.turn(actor.key):
-            return await prepared(state.settings, organizer_id, kind, path, name, actor, job_id), digest
+            job = await prepared(state.settings, organizer_id, kind, path, name, actor, job_id)
+            with room_on_disk(directory(state.settings) / job.path):
+                async with state.database.read() as session:
+                    await check_share(
+                        session, actor.require_user(), job.preview["size"], state.settings.most_uploaded_mib
+                    )
+            return job, digest
 
 
 @router.post("/imports/{import_id}/reading", response_model=ImportView, openapi_extra=names("directory.import"))

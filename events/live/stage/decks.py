@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit, many
@@ -143,14 +143,15 @@ async def _standing(session: AsyncSession, deck_id: str) -> tuple[Deck, Booking]
     return deck, booking
 
 
-async def gone(session: AsyncSession, deck_ids: Collection[str], before: datetime) -> set[str]:
-    """Those of these decks that were replaced or taken away before."""
-    return set(await session.scalars(_gone(session), {"decks": many.packed(deck_ids), "before": before}))
+async def standing(session: AsyncSession, deck_ids: Collection[str], since: datetime) -> set[str]:
+    """Those of these decks that stand, or did at `since`."""
+    return set(await session.scalars(_standing_at(session), {"decks": many.packed(deck_ids), "since": since}))
 
 
 @many.statement
-def _gone(rows: many.Rows) -> Select[str]:
-    return select(Deck.id).where(Deck.id.in_(rows.each("decks")), Deck.removed_at < bindparam("before"))
+def _standing_at(rows: many.Rows) -> Select[str]:
+    is_wanted = or_(Deck.removed_at.is_(None), Deck.removed_at >= bindparam("since"))
+    return select(Deck.id).where(Deck.id.in_(rows.each("decks")), is_wanted)
 
 
 async def roadshow_of(session: AsyncSession, deck_id: str) -> str:

@@ -8,7 +8,6 @@ The process first takes away its own time, memory and files, so that a file made
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -17,10 +16,12 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
+from events.fence import MIB, fence
+
 MOST_PAGES: Final = 300
 MOST_OBJECTS: Final = 200_000
 CPU_SECONDS: Final = 10
-MEMORY: Final = 768 * 1024 * 1024
+MEMORY: Final = 768 * MIB
 WIDEST: Final = 14_400
 """Units of 1/72 inch: the format's own limit, and 200 inches of slide."""
 ACTING: Final = frozenset(
@@ -102,14 +103,6 @@ def _is_rich(thing: DictionaryObject) -> bool:
     return thing.get("/Subtype") in {"/RichMedia", "/FileAttachment", "/Screen", "/Movie", "/Sound", "/3D"}
 
 
-def fence() -> None:
-    """From here on this process has seconds, not minutes; memory enough for a deck; and writes nothing."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 if __name__ == "__main__":
-    fence()
+    fence(memory=MEMORY, cpu_seconds=CPU_SECONDS)
     sys.stdout.write(json.dumps(examine(Path(sys.argv[1]))))
