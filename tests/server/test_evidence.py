@@ -71,7 +71,10 @@ async def test_whole_documents_and_pictures_are_taken(world: World, show: Show) 
         (pictures.jpeg(60_000, 60_000), "picture_too_large"),
         (b"\xff\xd8" + b"\xff" * 50_000, "picture_unreadable"),
     ],
-    ids=lambda value: value if isinstance(value, str) else None,
+    ids=[
+        "nothing", "page", "script", "locked", "truncated", "endless", "png-open", "png-short", "png-flat", "png-huge",
+        "jpg-open", "jpg-short", "jpg-huge", "jpg-fill",
+    ],
 )  # fmt: skip
 async def test_what_no_reader_should_open_is_refused_and_not_kept(
     world: World, show: Show, content: bytes, code: str

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from events.accounts.models import Membership
 from events.base import new_id
 from events.directory.models import Company, Project, Recognition
+from events.live.stage.models import Deck
 from events.programme.models import Booking
 from events.tables import metadata
 from server.database import Database
@@ -25,6 +26,8 @@ from server.migrate import revisions, upgrade
 FIRST = "5f07a84b3432"
 SHARED = "d101scale0101"
 """The last schema in which all imports of a credit code shared one company."""
+ON_SLOTS = "d111trust0111"
+"""The last schema in which slides belonged to slots."""
 UNCOUNTED = "d131names0131"
 """The last schema in which calendars counted a booking's changes by its age in seconds."""
 
@@ -230,3 +233,74 @@ def blank(table: str) -> dict[str, Any]:
     columns = [column for column in metadata.tables[table].columns if not column.nullable]
     kinds = {column.name: str(column.type.compile()).split("(")[0] for column in columns}
     return {name: empty[kind] for name, kind in kinds.items() if kind in empty and name not in {"id", "name", "kind"}}
+
+
+async def test_slides_of_before_belong_to_the_bookings_they_were_brought_for(empty_database: Database) -> None:
+    """One where it stands, one booked anew by others, one moved, one moved and brought again, one of nobody."""
+    await upgrade(empty_database, ON_SLOTS)
+    at = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+    names = ("users", "organizers", "series", "venues", "companies", "projects", "roadshows")
+    things, slots = {name: new_id() for name in names}, [new_id() for _ in range(7)]
+    still, given_up, anew, moved, twice, other = (new_id() for _ in range(6))
+    decks = {name: new_id() for name in ("still", "given_up", "moved", "before", "after", "nobody", "replaced")}
+    async with empty_database.write() as session:
+        await put_programme(session, things, at)
+        await put(session, "companies", {"id": other, "credit_code": "x", "name": "另一家", "created_at": at})
+        for slot in slots:
+            row = {"roadshow_id": things["roadshows"], "starts_at": at, "ends_at": at + timedelta(hours=1)}
+            await put(session, "slots", row | {"id": slot})
+        stands = {still: (0, "confirmed"), given_up: (1, "cancelled"), anew: (1, "confirmed"),
+                  moved: (3, "confirmed"), twice: (5, "confirmed")}  # fmt: skip
+        for booking, (place, state) in stands.items():
+            row = {
+                "id": booking, "slot_id": slots[place], "starts_at": at, "ends_at": at, "booked_by": things["users"],
+                "roadshow_id": things["roadshows"], "project_id": things["projects"], "state": state,
+                "company_id": other if booking == anew else things["companies"], "created_at": at, "updated_at": at,
+            }  # fmt: skip
+            await put(session, "bookings", row)
+        for minute, (booking, place) in enumerate(
+            ((moved, 2), (twice, 4), (moved, 3), (twice, 5), (moved, 2), (moved, 3))
+        ):
+            row = {"action": "booking.moved", "subject_kind": "booking", "subject_id": booking, "at": at}
+            row |= {"n": minute + 1, "detail": {"slot_id": slots[place]}}
+            await put(session, "audit", row | {"at": at + timedelta(minutes=10 * minute)})
+        brought = {
+            "still": (0, 1),
+            "given_up": (1, 1),
+            "moved": (2, 5),
+            "before": (4, 15),
+            "after": (5, 35),
+            "nobody": (6, 1),
+        }
+        for name, (place, minute) in brought.items():
+            await put_deck(session, decks[name], slots[place], things, at + timedelta(minutes=minute))
+        await put_deck(session, decks["replaced"], slots[0], things, at, removed_at=at)
+
+    await upgrade(empty_database)
+
+    async with empty_database.read() as session:
+        found = {deck.id: deck for deck in await session.scalars(select(Deck))}
+    assert {name: found[deck].booking_id for name, deck in decks.items()} == {
+        "still": still, "given_up": given_up, "moved": moved, "before": twice, "after": twice, "nobody": None,
+        "replaced": still,
+    }  # fmt: skip
+    gone = {name for name, deck in decks.items() if found[deck].removed_at is not None}
+    assert gone == {"before", "replaced"}
+    async with empty_database.writer.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def put_deck(
+    session: AsyncSession,
+    deck: str,
+    slot: str,
+    things: dict[str, str],
+    at: datetime,
+    removed_at: datetime | None = None,
+) -> None:
+    row = {
+        "id": deck, "slot_id": slot, "roadshow_id": things["roadshows"], "company_id": things["companies"],
+        "filename": "路演.pdf", "size": 9, "sha256": "0" * 64, "pages": 3, "page": 1, "uploaded_by": things["users"],
+        "created_at": at, "removed_at": removed_at,
+    }  # fmt: skip
+    await put(session, "decks", row)
