@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +18,10 @@ from events.programme.queries import agenda
 from events.programme.revisions import revise_pitches
 
 PART = 100
+
+Follower = Callable[[AsyncSession, str, datetime], Awaitable[None]]
+followers: list[Follower] = []
+"""What else changes in a room whose agenda changed: called with its roadshow's id, before the agenda is told."""
 
 
 async def announce_roadshow(session: AsyncSession, roadshow_id: str, now: datetime) -> CardRow:
@@ -63,6 +67,8 @@ async def announce_agenda(session: AsyncSession, roadshow_ids: Iterable[str], no
     """
     await session.flush()
     for roadshow_id in sorted(set(roadshow_ids)):
+        for follow in followers:
+            await follow(session, roadshow_id, now)
         stream = log.public_stream(roadshow_id)
         await session.execute(select(log.Stream.seq).where(log.Stream.id == stream).with_for_update())
         slots = [slot.model_dump(mode="json") for slot in await agenda(session, roadshow_id)]

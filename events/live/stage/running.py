@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit, log
-from events.actor import Actor
+from events.actor import SYSTEM, Actor
 from events.live import rooms
 from events.live import rules as room_rules
 from events.live.models import Room
@@ -18,6 +18,7 @@ from events.live.stage import rules
 from events.live.stage.models import Deck, Run, Stage
 from events.live.stage.queries import booking_of, deck_on_stage, running_order, view_stage
 from events.live.stage.schemas import ExtendIn, LayoutIn, NextIn, StageRef, StageView
+from events.programme import announcements
 from events.programme.models import Roadshow, Slot
 
 REOPENS_WITHIN = timedelta(minutes=2)
@@ -147,6 +148,18 @@ async def show_deck(hall: Hall, slot_id: str | None) -> None:
         return
     stage.deck_id = deck_id
     await tell_deck(hall)
+
+
+async def follow_agenda(session: AsyncSession, roadshow_id: str, now: datetime) -> None:
+    """Slides leave the stage with a booking that is cancelled or moved away, and come with one that takes its slot."""
+    query = select(Room).where(Room.roadshow_id == roadshow_id).with_for_update()
+    room = await session.scalar(query)
+    if room is not None and room.current_slot_id is not None:
+        roadshow = await session.get_one(Roadshow, roadshow_id)
+        await show_deck(Hall(session, SYSTEM, room, roadshow, now), room.current_slot_id)
+
+
+announcements.followers.append(follow_agenda)
 
 
 async def tell_deck(hall: Hall) -> None:

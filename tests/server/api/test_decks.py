@@ -10,6 +10,8 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from events import log
+from events.programme.announcements import announce_agenda
 from events.programme.models import Booking, BookingState
 from server.decks import forget_decks
 from tests import pdfs
@@ -230,6 +232,23 @@ async def test_slides_of_a_called_off_booking_are_its_companys_alone(world: Worl
     assert statuses == [200, 404, 404]
     assert (await show.startup.get(f"/slots/{show.slot_ids[0]}/deck")).status_code == 404
     assert (await show.state(audience))["state"]["deck"] is None
+
+
+@pytest.mark.field
+async def test_slides_leave_every_screen_with_a_booking_called_off_while_it_pitches(world: World, show: Show) -> None:
+    assert show.startup is not None
+    await send(show, show.startup, pdfs.plain())
+    await show.act(show.host, "room.stage", {"slot_id": show.slot_ids[0]})
+    booking = await booking_in(world, show.slot_ids[0])
+
+    async with world.app.state.roadshow.database.write() as session:
+        (await session.get_one(Booking, booking.id)).state = BookingState.CANCELLED
+        await announce_agenda(session, [show.id], datetime.now(UTC))
+
+    async with world.session() as session:
+        entries = await log.since(session, log.public_stream(show.id), 0)
+    assert [entry.data["deck"] for entry in entries if entry.kind == "deck.changed"][-1] is None
+    assert (await show.state(show.host))["state"]["deck"] is None
 
 
 async def booking_in(world: World, slot_id: str) -> Booking:
