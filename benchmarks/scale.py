@@ -16,14 +16,13 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import event, func, select, text
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks import city
@@ -35,9 +34,8 @@ from server.database import Database
 from server.demo.story import load
 from server.migrate import upgrade
 from server.settings import Settings
+from tests.queries import sent_by_this_task
 from tests.services import postgres_server
-
-SENT: ContextVar[list[int] | None] = ContextVar("SENT", default=None)
 
 
 class Measured:
@@ -99,23 +97,14 @@ async def measure(small: str, large: str, files: Path, rounds: int) -> dict[str,
 async def _ask(
     clients: dict[str, httpx.AsyncClient], named: dict[str, str], screen: Screen, measured: Measured, *, counts: bool
 ) -> None:
-    sent: list[int] = []
-    SENT.set(sent)
-    started = time.perf_counter()
-    answer = await clients[screen.role].get(screen.path.format(**named))
-    seconds = time.perf_counter() - started
-    SENT.set(None)
+    with sent_by_this_task() as sent:
+        started = time.perf_counter()
+        answer = await clients[screen.role].get(screen.path.format(**named))
+        seconds = time.perf_counter() - started
     assert answer.status_code == 200, (screen.name, answer.status_code, answer.text[:300])
     measured.statements = len(sent)
     if counts:
         measured.times.append(seconds)
-
-
-@event.listens_for(Engine, "before_cursor_execute")
-def _note(*_: Any) -> None:
-    sent = SENT.get()
-    if sent is not None:
-        sent.append(1)
 
 
 async def _demo(url: str) -> None:

@@ -1,4 +1,7 @@
-"""Every GET a screen issues, with the role that uses it; `{…}` is filled in from what the role finds first."""
+"""Every GET a screen issues, with the role that uses it; `{…}` is filled in from what the role finds first.
+
+`tests/server/test_statements.py` holds this list complete.
+"""
 
 from __future__ import annotations
 
@@ -41,10 +44,13 @@ SCREENS = (
     Screen("nobody", "/roadshows/{live}/calendar.ics"),
     Screen("nobody", "/roadshows/{live}/live/snapshot?stream=public"),
     Screen("nobody", "/join/{code}"),
+    Screen("nobody", "/roadshows/{contest}/contest/record"),
+    Screen("nobody", "/demo/roles"),
     Screen("investor", "/me"),
     Screen("investor", "/me/registrations?limit=100"),
     Screen("investor", "/me/intents?limit=100"),
     Screen("investor", "/me/feed"),
+    Screen("investor", "/registrations/{registration}/ticket.svg"),
     Screen("investor", "/projects"),
     Screen("investor", "/projects?industry=ai&stage=seed"),
     Screen("investor", "/projects?q=示例"),
@@ -60,6 +66,7 @@ SCREENS = (
     Screen("startup", "/me"),
     Screen("startup", "/companies/{company}"),
     Screen("startup", "/companies/{company}/members"),
+    Screen("startup", "/companies/{company}/recognitions"),
     Screen("startup", "/companies/{company}/projects?limit=100"),
     Screen("startup", "/companies/{company}/bookings?limit=100"),
     Screen("startup", "/companies/{company}/intents?limit=100"),
@@ -68,6 +75,8 @@ SCREENS = (
     Screen("host", "/roadshows/{live}/live/snapshot?stream=staff"),
     Screen("host", "/roadshows/{live}/live/duplicates"),
     Screen("host", "/roadshows/{live}/live/danmaku"),
+    Screen("host", "/roadshows/{contest}/contest/standings"),
+    Screen("host", "/polls/{poll}/record"),
     Screen("host", "/roadshows/{live}/roles"),
     Screen("host", "/roadshows/{live}/screens"),
     Screen("host", "/roadshows/{live}/record"),
@@ -77,7 +86,9 @@ SCREENS = (
     Screen("organizer", "/organizers/{organizer}/roadshows?q=光子"),
     Screen("organizer", f"/organizers/{{organizer}}/roadshows?q={ABSENT}"),
     Screen("organizer", "/organizers/{organizer}/venues?limit=200"),
+    Screen("organizer", "/venues/{venue}"),
     Screen("organizer", "/organizers/{organizer}/staff"),
+    Screen("organizer", "/organizers/{organizer}/recognitions"),
     Screen("organizer", "/organizers/{organizer}/tokens"),
     Screen("organizer", "/organizers/{organizer}/projects"),
     Screen("organizer", "/organizers/{organizer}/projects?q=光子"),
@@ -137,11 +148,19 @@ async def names(clients: dict[str, httpx.AsyncClient], dates: dict[str, str], la
         for role, kind in (("startup", "company"), ("investor", "institution"))
     }
     company = belongs["startup"]
+    contest = await _first(clients["nobody"], [show["id"] for show in shows if show["state"] == "ended"])
+    polls = (await read("nobody", f"/roadshows/{contest}/live/snapshot?stream=public"))["state"]["polls"]
+    venues = (await read("organizer", f"/organizers/{organizer}/venues"))["items"]
+    seats = (await read("investor", "/me/registrations"))["items"]
     return dates | {
         "organizer": organizer,
         "series": shows[0]["series_id"],
         "live": live,
         "ended": ended,
+        "contest": contest,
+        "poll": next(poll["id"] for poll in polls if poll["state"] == "closed"),
+        "venue": next(venue["id"] for venue in venues),
+        "registration": next(seat["id"] for seat in seats if seat["state"] == "confirmed"),
         "large": large,
         "code": (await read("nobody", f"/roadshows/{live}"))["join_code"],
         "shown": (await read("nobody", "/projects"))["items"][0]["id"],
@@ -149,3 +168,11 @@ async def names(clients: dict[str, httpx.AsyncClient], dates: dict[str, str], la
         "own": (await read("startup", f"/companies/{company}/projects"))["items"][0]["id"],
         "institution": belongs["investor"],
     }
+
+
+async def _first(client: httpx.AsyncClient, roadshow_ids: list[str]) -> str:
+    """The first of them with a contest whose result is frozen."""
+    for roadshow_id in roadshow_ids:
+        if (await client.get(f"/roadshows/{roadshow_id}/contest/record")).is_success:
+            return roadshow_id
+    raise LookupError("no contest")

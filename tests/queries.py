@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import event
+from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -26,3 +28,24 @@ async def counted(session: AsyncSession) -> AsyncIterator[list[str]]:
         yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+_SENT: ContextVar[list[str] | None] = ContextVar("_SENT", default=None)
+
+
+@contextmanager
+def sent_by_this_task() -> Iterator[list[str]]:
+    """Every statement this task sends meanwhile, on whichever engine; what others send beside it is not counted."""
+    sent: list[str] = []
+    token = _SENT.set(sent)
+    try:
+        yield sent
+    finally:
+        _SENT.reset(token)
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    sent = _SENT.get()
+    if sent is not None and not statement.startswith("BEGIN"):
+        sent.append(statement)
