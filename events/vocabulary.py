@@ -65,6 +65,7 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "host": ("主持人", "host"),
         "viewer": ("查看", "viewer"),
     },
+    "room_role": {"cohost": ("协同主持", "a co-host"), "moderator": ("审核员", "a moderator")},
     "yes": {"True": ("是", "Yes"), "False": ("否", "No")},
 }
 

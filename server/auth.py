@@ -27,7 +27,7 @@ from events.accounts.models import Login, MemberOf, Membership, MembershipState,
 from events.actor import NOBODY, Actor, Role, RoomRole
 from events.base import new_id
 from events.errors import Forbidden
-from events.live.stage.models import RoomRoleRow
+from events.live.stage.roles import held
 from server.settings import Settings
 
 Hashed = TypeVar("Hashed")
@@ -186,14 +186,12 @@ Roles = dict[str, dict[str, str]]
 
 
 async def _roles(session: AsyncSession, user_ids: Collection[str]) -> dict[str, Roles]:
-    member = select(Membership.user_id, Membership.kind, Membership.subject_id, Membership.role).where(
+    member = select(Membership.user_id, Membership.subject_id, Membership.role, Membership.kind).where(
         Membership.user_id.in_(user_ids), Membership.state == MembershipState.ACTIVE
     )
-    in_rooms = select(RoomRoleRow.user_id, literal(IN_ROOM), RoomRoleRow.roadshow_id, RoomRoleRow.role).where(
-        RoomRoleRow.user_id.in_(user_ids)
-    )
+    in_rooms = [each.add_columns(literal(IN_ROOM)) for each in held(users=user_ids)]
     roles: dict[str, Roles] = {user_id: {kind: {} for kind in (*MemberOf, IN_ROOM)} for user_id in user_ids}
-    for user_id, kind, subject_id, role in await session.execute(union_all(member, in_rooms)):
+    for user_id, subject_id, role, kind in await session.execute(union_all(member, *in_rooms)):
         roles[user_id][kind][subject_id] = role
     return roles
 

@@ -229,6 +229,18 @@ TEXTS: dict[str, dict[str, tuple[str, str]]] = {
             "Open this link and sign in:\n{base}/judge/{token}",
         ),
     },
+    "room_role": {
+        "zh-CN": (
+            "请您协助路演：{title}",
+            "{inviter} 请您担任“{title}”的{room_role}。\n"
+            "用本邮箱注册或登录并确认邮箱后，即可在直播间使用该身份：\n\n{link}",
+        ),
+        "en": (
+            "Help at a roadshow: {title}",
+            "{inviter} asks you to be {room_role} of “{title}”.\n"
+            "Sign up or sign in with this address and confirm it; the room then knows you:\n\n{link}",
+        ),
+    },
     "staff_invitation": {
         "zh-CN": (
             "{organizer} 邀请您加入",

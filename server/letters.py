@@ -61,6 +61,7 @@ def _facts(data: Mapping[str, Any], locale: str, base: str) -> dict[str, str]:
         facts["answer"] = word("intent_state", facts["state"], locale)
     if "role" in facts:
         facts["role_name"] = word("role", facts["role"], locale)
+        facts["room_role"] = word("room_role", facts["role"], locale)
     if facts.get("reason"):
         facts["because"] = ("原因：" if locale == "zh-CN" else "Reason: ") + facts["reason"]
     return facts

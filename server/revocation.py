@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import many
 from events.accounts.models import Login, MemberOf, Membership, MembershipState
-from events.live.stage.models import RoomRoleRow, Screen
+from events.live.stage import roles
+from events.live.stage.models import Screen
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState
 from events.registrations.models import Registration, RegistrationState
 from realtime.frames import CloseCode
@@ -69,10 +70,8 @@ async def _room_roles(session: AsyncSession, held: list[list[str]]) -> Verdicts:
     """Roles in one room that ended or became another."""
     if not held:
         return {}
-    query = select(RoomRoleRow.roadshow_id, RoomRoleRow.user_id, RoomRoleRow.role).where(
-        RoomRoleRow.roadshow_id.in_({roadshow_id for roadshow_id, _, _ in held})
-    )
-    rows = {tuple(row) for row in await session.execute(query)}
+    asked = roles.held(users={user_id for _, user_id, _ in held}, rooms={roadshow_id for roadshow_id, _, _ in held})
+    rows = {(roadshow_id, user_id, role) for user_id, roadshow_id, role in await session.execute(union_all(*asked))}
     return {":".join(["role", *ids]): CloseCode.ROOM for ids in held if tuple(ids) not in rows}
 
 

@@ -27,12 +27,12 @@ async def read_roles(roadshow_id: Identifier, read: Read) -> RoleList:
 
 @router.post("/roadshows/{roadshow_id}/roles", response_model=RoleView, openapi_extra=names("live.host"))
 async def give_role(roadshow_id: Identifier, data: RoleIn, door: Write) -> Response:
-    """Make an account a co-host or moderator of this room; a second time changes the role."""
+    """Make whoever proves the address a co-host or moderator of this room; a second time changes the role."""
     await door.state.limits.hit("invitation", door.actor.key)
     return await door(lambda session, actor, now: roles.give(session, actor, roadshow_id, data, now=now))
 
 
-@router.delete("/roadshows/{roadshow_id}/roles/{user_id}", status_code=204, openapi_extra=names("live.host"))
-async def take_role(roadshow_id: Identifier, user_id: Identifier, door: Write) -> Response:
+@router.delete("/roadshows/{roadshow_id}/roles/{role_id}", status_code=204, openapi_extra=names("live.host"))
+async def take_role(roadshow_id: Identifier, role_id: Identifier, door: Write) -> Response:
     """Take somebody's role back; their open sockets in the room end within 5 s."""
-    return await door(lambda session, actor, now: roles.take(session, actor, roadshow_id, user_id, now=now), status=204)
+    return await door(lambda session, actor, now: roles.take(session, actor, roadshow_id, role_id, now=now), status=204)

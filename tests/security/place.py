@@ -553,4 +553,4 @@ async def helper_id(place: Place) -> str:
     """A moderator of the place's roadshow."""
     role = {"email": await known_email(place), "role": "moderator"}
     path = await place.filled("/roadshows/{roadshow_id}/roles")
-    return str((await place.people[Who.OWNER].made(path, role))["user_id"])
+    return str((await place.people[Who.OWNER].made(path, role))["id"])

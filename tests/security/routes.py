@@ -348,7 +348,7 @@ STAGE = {
     ),
     "GET /roadshows/{roadshow_id}/roles": staff(HOSTS),
     "POST /roadshows/{roadshow_id}/roles": staff(HOSTS, body={"email": "$known_email", "role": "moderator"}),
-    "DELETE /roadshows/{roadshow_id}/roles/{user_id}": staff(HOSTS, ids={"user_id": "helper_id"}, fresh=("helper_id",)),
+    "DELETE /roadshows/{roadshow_id}/roles/{role_id}": staff(HOSTS, ids={"role_id": "helper_id"}, fresh=("helper_id",)),
     "GET /roadshows/{roadshow_id}/screens": staff(HOSTS, ids=STAGED),
     "POST /roadshows/{roadshow_id}/screens": staff(HOSTS, body={"kind": "timer"}, ids=STAGED),
     "DELETE /roadshows/{roadshow_id}/screens/{screen_id}": staff(HOSTS, ids=SCREEN),

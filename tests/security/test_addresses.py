@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from events.accounts.models import AddressProof, Login, User
+from events.live.stage.models import RoomRoleRow
 from events.outbox import OutboxRow
 from server.settings import Settings
 from tests.world import PASSWORD, Person, World
@@ -125,19 +126,76 @@ async def test_invitations_open_to_the_proved_address_only(world: World) -> None
     assert (taken.status_code, taken.json()["role"]) == (200, "owner")
 
 
-async def test_a_role_in_a_room_goes_to_the_proved_address_only(world: World) -> None:
+async def test_a_role_in_a_room_waits_for_who_proves_the_address(world: World) -> None:
     owner, organizer = await world.organizer()
     roadshow = await world.roadshow(owner, organizer["id"])
     path, person = f"/roadshows/{roadshow['id']}/roles", await world.newcomer()
-    asked = {"email": person.email, "role": "moderator"}
+    place = f"/roadshows/{roadshow['id']}/live/me"
 
-    early, nobody = await owner.post(path, asked), await owner.post(path, asked | {"email": "no@example.com"})
+    role = await owner.made(path, {"email": person.email, "role": "moderator"})
+    early = (await person.read(place))["standing"]
     await world.prove(person)
-    given = await owner.post(path, asked)
+    proved = (await person.read(place))["standing"]
+    await owner.made(path, {"email": person.email.title(), "role": "cohost"})
+    changed = (await person.read(place))["standing"]
+    taken = await owner.send("DELETE", f"{path}/{role['id']}")
 
-    assert (early.status_code, early.content) == (nobody.status_code, nobody.content)
-    assert early.json()["code"] == "no_such_account"
-    assert (given.status_code, given.json()["user_id"]) == (200, person.id)
+    assert (early, proved, changed, taken.status_code) == ("audience", "moderator", "cohost", 204)
+    assert (await person.read(place))["standing"] == "audience"
+    assert (await owner.read(path))["items"] == []
+
+
+async def test_giving_a_role_does_not_tell_whether_the_address_has_an_account(world: World) -> None:
+    owner, organizer = await world.organizer()
+    roadshow = await world.roadshow(owner, organizer["id"])
+    path, known, asking = f"/roadshows/{roadshow['id']}/roles", await world.person(), await world.newcomer()
+    told, letters = [], []
+    for email in (known.email, asking.email, "nobody@example.com"):
+        before = len(await world.letters(email))
+        answers = [await owner.post(path, {"email": email, "role": role}) for role in ("moderator", "cohost")]
+        listed = [role for role in (await owner.read(path))["items"] if role["email"] == email]
+        text = [shape(answer) for answer in answers], sorted(listed[0].items() - {("id", listed[0]["id"])})
+        told.append(re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "AT", str(text).replace(email, "ADDRESS")))
+        letters.append([row.template for row in await world.letters(email)][before:])
+
+    assert told[0] == told[1] == told[2]
+    assert letters == [["room_role"]] * 3
+
+
+async def test_a_role_of_before_stays_with_its_account(world: World) -> None:
+    """Given to an account whose address was never proved, before addresses were."""
+    owner, organizer = await world.organizer()
+    roadshow = await world.roadshow(owner, organizer["id"])
+    path, person = f"/roadshows/{roadshow['id']}/roles", await world.person()
+    place = f"/roadshows/{roadshow['id']}/live/me"
+    async with world.app.state.roadshow.database.write() as session:
+        await session.execute(update(User).where(User.id == person.id).values(email_proved_at=None))
+        session.add(
+            RoomRoleRow(
+                roadshow_id=roadshow["id"], user_id=person.id, role="moderator", given_by=owner.id,
+                created_at=datetime.now(UTC),
+            )
+        )  # fmt: skip
+
+    before = (await person.read(place))["standing"]
+    changed = await owner.made(path, {"email": person.email, "role": "cohost"})
+    after = (await person.read(place))["standing"]
+    listed = (await owner.read(path))["items"]
+    taken = await owner.send("DELETE", f"{path}/{changed['id']}")
+
+    assert (before, after, listed, taken.status_code) == ("moderator", "cohost", [changed], 204)
+    assert (await person.read(place))["standing"] == "audience"
+
+
+async def test_a_role_is_taken_back_in_its_own_room_only(world: World) -> None:
+    owner, organizer = await world.organizer()
+    one, two = [await world.roadshow(owner, organizer["id"]) for _ in range(2)]
+    role = await owner.made(f"/roadshows/{one['id']}/roles", {"email": "a@example.com", "role": "moderator"})
+
+    answer = await owner.send("DELETE", f"/roadshows/{two['id']}/roles/{role['id']}")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert (await owner.read(f"/roadshows/{one['id']}/roles"))["items"] == [role]
 
 
 async def test_an_address_of_before_keeps_its_roles_and_proves_itself_for_new_ones(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -114,8 +114,25 @@ class Deck(Base):
     removed_at: Mapped[datetime | None]
 
 
+class RoleForAddress(Base):
+    """A role in one room for whoever proves the address; whether anybody has, the row does not say."""
+
+    __tablename__ = "room_roles_for_addresses"
+    __table_args__ = (
+        CheckConstraint("role IN ('cohost', 'moderator')", name="role"),
+        UniqueConstraint("roadshow_id", "email"),
+    )
+
+    id: Mapped[Key]
+    roadshow_id: Mapped[str] = mapped_column(String(26), ForeignKey("roadshows.id"))
+    email: Mapped[str] = mapped_column(String(320), index=True)
+    role: Mapped[str] = mapped_column(String(10))
+    given_by: Mapped[str] = mapped_column(String(26), ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+
+
 class RoomRoleRow(Base):
-    """A role somebody has in one room."""
+    """A role that was given to an account, as was done before roles were for addresses."""
 
     __tablename__ = "room_roles"
     __table_args__ = (CheckConstraint("role IN ('cohost', 'moderator')", name="role"),)

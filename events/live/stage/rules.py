@@ -79,12 +79,6 @@ class PageMissing(NotFound):
     zh, en = "没有这一页。", "There is no such page."
 
 
-class NoSuchAccount(NotFound):
-    code = "no_such_account"
-    zh, en = "没有确认过该邮箱的账号。", "No account has confirmed this address."
-    fix_zh, fix_en = "请对方先注册并确认邮箱，再添加。", "Ask them to sign up and confirm it first."
-
-
 class ScreenTooLong(Invalid):
     code = "screen_too_long"
     zh, en = "屏幕链接须在将来 30 天之内失效。", "A screen link must end in the future, within 30 days."

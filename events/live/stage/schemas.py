@@ -143,8 +143,9 @@ class RoleIn(In):
 
 
 class RoleView(BaseModel):
-    user_id: str
-    name: str
+    """A role in a room and the address it is for; whether an account holds the address is not told."""
+
+    id: str
     email: str
     role: RoomRole
     created_at: datetime

@@ -3265,12 +3265,13 @@ export interface components {
             /** Items */
             items: components["schemas"]["RoleView"][];
         };
-        /** RoleView */
+        /**
+         * RoleView
+         * @description A role in a room and the address it is for; whether an account holds the address is not told.
+         */
         RoleView: {
-            /** User Id */
-            user_id: string;
-            /** Name */
-            name: string;
+            /** Id */
+            id: string;
             /** Email */
             email: string;
             role: components["schemas"]["RoomRole"];

@@ -185,11 +185,11 @@ async def test_moderator_moderates_and_cohost_hosts_in_this_room_alone(world: Wo
     hidden = await show.act(helper, "question.hide", hide)
     stage_refused = await show.refused(helper, "stage.start")
     sees = (await show.state(helper, "staff"))["state"]["questions"][0]["state"]
-    await show.host.made(f"{show.path}/roles", {"email": email, "role": "cohost"})
+    role = await show.host.made(f"{show.path}/roles", {"email": email, "role": "cohost"})
     await show.act(helper, "stage.start")
     elsewhere = await other.refused(helper, "stage.start")
     giving = (await helper.post(f"{show.path}/roles", {"email": email, "role": "cohost"})).status_code
-    await show.host.send("DELETE", f"{show.path}/roles/{helper.id}")
+    await show.host.send("DELETE", f"{show.path}/roles/{role['id']}")
     after = await show.refused(helper, "stage.pause")
 
     assert (before, hidden["state"], stage_refused, sees) == (
