@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gc
+from functools import cache
 
 YOUNG, MIDDLE, OLD = 100_000, 50, 1000
 
 
+@cache
 def settle() -> None:
     """Once a process, when everything is loaded: the short-lived objects of a burst are then looked at alone."""
-    if gc.get_freeze_count():
-        return
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG, MIDDLE, OLD)
