@@ -66,6 +66,8 @@ ONE_LINE = _cleaned(text.one_line)
 LINES = _cleaned(text.lines)
 CODE = _cleaned(text.code)
 MAIL = _cleaned(text.email)
+FOLDED = _cleaned(text.folded)
+"""What is looked for, and not kept."""
 SEEN = AfterValidator(_seen)
 
 
@@ -107,5 +109,5 @@ Title = Annotated[str, StringConstraints(min_length=1, max_length=200), ONE_LINE
 Label = Annotated[str, StringConstraints(min_length=1, max_length=120), ONE_LINE, SEEN]
 Words = Annotated[str, StringConstraints(max_length=4000), LINES, SEEN]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), LINES, SEEN]
-Search = Annotated[str, StringConstraints(max_length=80), ONE_LINE]
+Search = Annotated[str, StringConstraints(max_length=80), FOLDED]
 Fen = Annotated[int, Field(ge=0, le=10**15, description="Money in 分", examples=[3_000_000_000]), BeforeValidator(_fen)]

@@ -8,7 +8,6 @@ one by itself; what the tokens find is compared with the text, so that a hit alw
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,6 +35,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 from events import many
 from events.audit import SerialKey
 from events.base import Base
+from events.text import same
 
 MOST = 300
 """With more hits than this a list is walked in its own order and each row asked: its page is full soon."""
@@ -76,11 +76,6 @@ class Found:
     complete: bool
 
 
-def folded(words: str) -> str:
-    """Width and case taken away, each run of spaces one space: how texts and what is searched are compared."""
-    return " ".join(unicodedata.normalize("NFKC", words.replace("\0", "")).casefold().split())
-
-
 def grams(kind: Kind, part: str) -> list[str]:
     """Tokens of a folded text: its characters and its pairs, each once, in hexadecimal."""
     codes = [f"{ord(character):x}" for character in part]
@@ -95,7 +90,7 @@ def wanted(kind: Kind, part: str) -> list[str]:
 
 async def find(session: AsyncSession, q: str, kinds: Sequence[Kind]) -> Found:
     """The subjects of these kinds whose text holds `q`, in one statement. `q` must not be blank."""
-    part = folded(q)
+    part = same(q)
     match = _match if many.is_postgres(session) else _match_fts
     rows = (await session.execute(*match(part, kinds))).all() if part else []
     ids: dict[Kind, list[str]] = {kind: [] for kind in kinds}
@@ -147,7 +142,7 @@ def texts_of(model: type[Base], values: Mapping[str, Any]) -> list[dict[str, str
     searched: Mapping[Kind, tuple[str, ...]] = getattr(model, "__searched__", {})
     rows = []
     for kind, columns in searched.items():
-        part = "\n".join(filter(None, (folded(values.get(column) or "") for column in columns)))
+        part = "\n".join(filter(None, (same(values.get(column) or "") for column in columns)))
         rows.append(
             {"kind": kind.value, "subject_id": values["id"], "text": part, "grams": " ".join(grams(kind, part))}
         )

@@ -23,6 +23,9 @@ BLANK: Final = re.compile(
     "\U000e0000-\U000e0fff]"
 )
 UNSEEN_KINDS: Final = frozenset({"Cc", "Cf", "Cs", "Zs", "Zl", "Zp", "Mn", "Mc", "Me"})
+OTHER_DIGITS: Final = re.compile(r"[^\D0-9]")
+HYPHENS: Final = re.compile("[\u2010-\u2013\u2212]")
+BRACKETS: Final = str.maketrans("[{【〔〖〘〈《「『", "((((((((((") | str.maketrans("]}】〕〗〙〉》」』", "))))))))))")
 DASHES: Final = re.compile("[\u2010-\u2015\u2212\ufe58\u30fc](?=.)")
 SPACES: Final = re.compile(r"\s+")
 
@@ -60,20 +63,40 @@ def visible(text: str) -> str:
 def folded(text: str) -> str:
     """NFKC without anything that cannot be seen, trimmed: what two writings of one identifier have in common."""
     plain = BLANK.sub("", JUNK.sub("", unicodedata.normalize("NFKC", BLANK.sub("", text))))
-    return SPACES.sub(" ", "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")).strip()
+    if not plain.isprintable():
+        plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf")
+    return SPACES.sub(" ", plain).strip()
+
+
+def same(text: str) -> str:
+    """What two writings of one name, word or search share: `folded` without case, in 0–9, with one bracket and hyphen.
+
+    Letters stay letters: 0 is not O.
+    """
+    plain = unicodedata.normalize("NFKC", folded(text).casefold())
+    return HYPHENS.sub("-", _digits(plain)).translate(BRACKETS)
+
+
+def holds(part: str, *texts: str | None) -> bool:
+    """Whether one of the texts has the part in it, however each is written; `part` is what `same` made of it."""
+    return any(part in same(each) for each in texts if each)
 
 
 def code(text: str) -> str:
     """An identifier or code: `folded`, with any script's digits as 0–9 and any dash as `-`."""
-    return DASHES.sub("-", "".join(_digit(sign) for sign in folded(text)))
+    return DASHES.sub("-", _digits(folded(text)))
 
 
 def email(text: str) -> str:
-    """An address as it is compared and stored; 。 and ． in its domain are dots. The case is left to the caller."""
+    """An address as it is shown; 。 and ． in its domain are dots."""
     local, at, domain = folded(text).rpartition("@")
     return local + at + domain.replace("。", ".")
 
 
-def _digit(sign: str) -> str:
-    value = unicodedata.decimal(sign, None)
-    return sign if value is None else str(value)
+def address(text: str) -> str:
+    """An address as accounts are stored and looked up by: `email` in lower case."""
+    return email(text).lower()
+
+
+def _digits(text: str) -> str:
+    return OTHER_DIGITS.sub(lambda found: str(unicodedata.decimal(found[0])), text)

@@ -155,15 +155,18 @@ async def _changes(database: Database, slug: str, after: int, epoch: str | None)
 
 
 @app.command()
-def confirm(address: Annotated[str, typer.Argument(help="The e-mail address of an account that signed up")]) -> None:
+def confirm(
+    address: Annotated[str, typer.Argument(help="The e-mail address of an account that signed up")],
+    account: Annotated[str | None, typer.Option(help="Give it to the account with this id instead")] = None,
+) -> None:
     """Take an account's address as confirmed: for an installation without a mail server."""
     with alone_on(load()):
-        asyncio.run(_with_database(lambda database: _confirm(database, address)))
+        asyncio.run(_with_database(lambda database: _confirm(database, address, account)))
 
 
-async def _confirm(database: Database, address: str) -> None:
+async def _confirm(database: Database, address: str, account: str | None) -> None:
     async with database.write() as session:
-        user = await addresses.vouch(session, SYSTEM, address, now=datetime.now(UTC))
+        user = await addresses.vouch(session, SYSTEM, address, account=account, now=datetime.now(UTC))
     console.print(f"{user.email} is confirmed: {user.name}", highlight=False)
 
 

@@ -16,6 +16,7 @@ from redis import asyncio as redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from events.accounts.users import all_sharing
 from events.programme.workdays import KNOWN_YEARS
 from server.checked import SettingsWrong
 from server.database import Database
@@ -112,6 +113,8 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         current, newest = await revisions(database)
         if current == newest:
             yield Finding(Health.GOOD, f"{kind} answers, schema {current}")
+            async for finding in _shared_addresses(database):
+                yield finding
         else:
             yield Finding(
                 Health.BAD, f"{kind} has schema {current}, this server needs {newest}", "Run: roadshow migrate"
@@ -132,6 +135,19 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding(Health.WARN, f"SQLite library {sqlite3.sqlite_version}",
                       "Before 3.51.3 a rare fault can damage the file when two connections checkpoint at once; "
                       "this server lets only one do so. Prefer PostgreSQL for a busy installation.")  # fmt: skip
+
+
+async def _shared_addresses(database: Database) -> AsyncIterator[Finding]:
+    """Accounts that differ from another only in how their address was typed."""
+    async with database.read() as session:
+        found = await all_sharing(session)
+    for user in found:
+        yield Finding(
+            Health.WARN,
+            f"Account {user.id} was opened as {user.email!r}, and another account holds {user.asked_email}",
+            "Both sign in by it, each with its own password; letters of a lost password reach the other one only. "
+            f"Run: roadshow confirm NEW_ADDRESS --account {user.id}",
+        )
 
 
 async def _redis(settings: Settings) -> Finding:

@@ -20,6 +20,7 @@ from events.accounts.users import find_by_email, newest_asking, sign_up, view_us
 from events.actor import Actor
 from events.base import new_id
 from events.errors import Conflict, Gone, Invalid, NotFound
+from events.text import address as plain_address
 
 KEPT = {Purpose.CONFIRM: timedelta(hours=24), Purpose.RESET: timedelta(hours=1)}
 LETTER = {Purpose.CONFIRM: "address_confirm", Purpose.RESET: "password_reset"}
@@ -69,9 +70,9 @@ async def sign_up_by_letter(
     holder = await find_by_email(session, data.email)
     user = await sign_up(session, actor, data, password_hash, now=now)
     if holder is None:
-        write_letter(session, user, data.email.lower(), Purpose.CONFIRM, secret, now)
+        write_letter(session, user, plain_address(data.email), Purpose.CONFIRM, secret, now)
     else:
-        outbox.mail(session, data.email.lower(), "address_known", {"locale": holder.locale}, now)
+        outbox.mail(session, plain_address(data.email), "address_known", {"locale": holder.locale}, now)
     await session.flush()
     return view_user(user)
 
@@ -84,7 +85,7 @@ async def send_again(session: AsyncSession, actor: Actor, secret: str, *, now: d
     user = await session.get_one(User, actor.require_account())
     if user.email_proved_at is not None:
         raise AlreadyConfirmed
-    address = user.email or user.asked_email or ""
+    address = user.asked_email or user.email or ""
     holder = await find_by_email(session, address)
     if holder is None or holder.id == user.id:
         write_letter(session, user, address, Purpose.CONFIRM, secret, now)
@@ -115,12 +116,20 @@ async def confirm(session: AsyncSession, actor: Actor, secret: str, *, now: date
     return view_user(user)
 
 
-async def vouch(session: AsyncSession, actor: Actor, email: str, *, now: datetime) -> UserView:
-    """An operator says that the address is its account's, where no letter can be sent. Refuses: not_found."""
-    user = await find_by_email(session, email) or await newest_asking(session, email)
+async def vouch(
+    session: AsyncSession, actor: Actor, email: str, *, account: str | None = None, now: datetime
+) -> UserView:
+    """An operator says that the address is its account's, where no letter can be sent, or gives it to `account`.
+
+    Refuses: not_found, address_taken.
+    """
+    if account is not None:
+        user = await session.get(User, account)
+    else:
+        user = await find_by_email(session, email) or await newest_asking(session, email)
     if user is None:
         raise NotFound
-    await _hold(session, user, email.lower(), now)
+    await _hold(session, user, plain_address(email), now)
     audit.record(session, actor, "user.address_vouched", ("user", user.id), now=now)
     return view_user(user)
 
@@ -129,7 +138,7 @@ async def ask_reset(session: AsyncSession, actor: Actor, email: str, secret: str
     """A letter that sets a new password, if somebody signed up with the address; the answer does not tell."""
     user = await find_by_email(session, email) or await newest_asking(session, email)
     if user is not None and user.password_hash is not None:
-        write_letter(session, user, email.lower(), Purpose.RESET, secret, now)
+        write_letter(session, user, plain_address(email), Purpose.RESET, secret, now)
         audit.record(session, actor, "user.reset_asked", ("user", user.id), now=now)
     return LettersSent()
 

@@ -35,7 +35,8 @@ class User(Base):
     """A person. A guest has a name, no address and no password.
 
     `email` is what opens roles and gets letters; who signed up holds it once a letter came back, until then it stands
-    in `asked_email`, where several may ask for the same. Accounts of before have `email` without `email_proved_at`.
+    in `asked_email`, where several may ask for the same. Accounts of before have `email` without `email_proved_at`;
+    with both, `email` is another writing of `asked_email`, which another account holds: either signs in by it.
     """
 
     __tablename__ = "users"

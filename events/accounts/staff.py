@@ -17,6 +17,7 @@ from events.actor import Actor, Permission, Role
 from events.base import new_id
 from events.directory.organizers import load_organizer
 from events.errors import Conflict, Gone, NotFound
+from events.text import address
 
 INVITATION_KEPT = timedelta(days=7)
 
@@ -63,7 +64,7 @@ async def invite(
     """Ask an address to join, by mail, with a secret that lives 7 days. Refuses: already_staff."""
     actor.require(organizer_id, Permission.STAFF_MANAGE)
     organizer = await load_organizer(session, organizer_id)
-    email = data.email.lower()
+    email = address(data.email)
     await _refuse_member(session, organizer_id, email)
     await session.execute(
         delete(Invitation).where(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit
@@ -13,6 +14,11 @@ from events.accounts.schemas import AccountIn, MeIn, UserView
 from events.actor import Actor
 from events.base import new_id
 from events.errors import Conflict, Invalid
+from events.text import address as plain_address
+
+MOST_SHARING = 4
+"""So many passwords are tried at a sign-in, besides the usual two."""
+MOST_TOLD = 50
 
 
 class CurrentPasswordWrong(Invalid):
@@ -38,7 +44,7 @@ class AddressOther(Conflict):
 async def require_address(session: AsyncSession, user_id: str, address: str) -> None:
     """The account has proved that it holds this address. Refuses: address_unconfirmed, address_other."""
     user = await session.get_one(User, user_id)
-    wanted = address.lower()
+    wanted = plain_address(address)
     if wanted not in {user.email, user.asked_email}:
         raise AddressOther
     if wanted != user.email or user.email_proved_at is None:
@@ -54,20 +60,34 @@ def view_user(user: User) -> UserView:
 
 async def find_by_email(session: AsyncSession, email: str) -> User | None:
     """Who holds the address."""
-    return await session.scalar(select(User).where(User.email == email.lower()))
+    return await session.scalar(select(User).where(User.email == plain_address(email)))
 
 
 async def newest_asking(session: AsyncSession, email: str) -> User | None:
     """Who signed up with the address last and has not proved it."""
-    asking = select(User).where(User.asked_email == email.lower()).order_by(User.id.desc()).limit(1)
-    return await session.scalar(asking)
+    asking = select(User).where(User.asked_email == plain_address(email), User.email.is_(None))
+    return await session.scalar(asking.order_by(User.id.desc()).limit(1))
+
+
+async def sharing(session: AsyncSession, email: str) -> Sequence[User]:
+    """Accounts of before that hold the address in another writing, while another account holds it as it is read now."""
+    return (await session.scalars(_sharing().where(User.asked_email == plain_address(email)).limit(MOST_SHARING))).all()
+
+
+async def all_sharing(session: AsyncSession) -> Sequence[User]:
+    """Every account whose address became another account's too when writings were taken for one."""
+    return (await session.scalars(_sharing().order_by(User.id).limit(MOST_TOLD))).all()
+
+
+def _sharing() -> Select[User]:
+    return select(User).where(User.asked_email.is_not(None), User.email.is_not(None))
 
 
 async def sign_up(
     session: AsyncSession, actor: Actor, data: AccountIn, password_hash: str, *, now: datetime, proved: bool = False
 ) -> User:
     """Open an account that asks for its address, or (`proved`) holds it already because an operator says so."""
-    email = data.email.lower()
+    email = plain_address(data.email)
     user = User(
         id=new_id(), email=email if proved else None, asked_email=None if proved else email, name=data.name,
         password_hash=password_hash, locale=data.locale, created_at=now, email_proved_at=now if proved else None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import Any
 
 from events import text as texts
@@ -12,9 +11,8 @@ LONGEST_KEY = 100
 
 
 def folded(name: str) -> str:
-    """The name by which firms are compared: width, case, spaces, unseen signs and kinds of bracket do not count."""
-    shown = texts.folded(name).casefold().replace(" ", "")
-    return re.sub(r"[\[【〔〈《「]", "(", re.sub(r"[\]】〕〉》」]", ")", shown))
+    """The name by which firms are compared: `same` without spaces."""
+    return texts.same(name).replace(" ", "")
 
 
 def name_key(name: str) -> str:

@@ -30,6 +30,7 @@ from events.directory.schemas import (
 )
 from events.directory.verifications import ReasonMissing
 from events.errors import Conflict, Invalid, NotFound
+from events.text import address as plain_address
 
 CODE_KEPT = timedelta(days=3)
 MOST_DOCUMENTS = 5
@@ -143,7 +144,7 @@ async def send_code(
     company, organizer = await load_company(session, company_id), await load_organizer(session, organizer_id)
     row.code_hash, row.code_until = hashed(code), now + CODE_KEPT
     cards = await handover.cards_listed(session, organizer_id, company.credit_code)
-    for address in sorted({card.contact_email.lower() for card in cards if card.contact_email}):
+    for address in sorted({plain_address(card.contact_email) for card in cards if card.contact_email}):
         letter = {"company": company.name, "organizer": organizer.name, "person": actor.name, "code": code}
         outbox.mail(session, address, "recognition_code", letter, now)
     _record(session, actor, "recognition.code_sent", row, now)

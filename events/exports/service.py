@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, literal, or_, tuple_
+from sqlalchemy import ColumnElement, Row, Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit
@@ -20,6 +20,7 @@ from events.errors import NotFound
 from events.exports.definitions import DEFINITIONS, Definition, Subject
 from events.exports.tables import Table
 from events.programme.models import Roadshow
+from events.text import holds, same
 
 PAGE = 1000
 BY_TIME = {Subject.REGISTRATIONS, Subject.QUESTIONS, Subject.INTENTS}
@@ -111,8 +112,6 @@ def _conditions(definition: Definition, organizer: Organizer, wanted: Filter) ->
         found.append(definition.at >= datetime.combine(wanted.since, time(), zone))
     if wanted.until:
         found.append(definition.at < datetime.combine(wanted.until + timedelta(days=1), time(), zone))
-    if wanted.q:
-        found.append(or_(*(name.icontains(wanted.q, autoescape=True) for name in definition.names)))
     return found
 
 
@@ -124,24 +123,32 @@ async def pages(read: Sessions, export: Export) -> AsyncIterator[Sequence[Row[An
     """
     after: tuple[Any, Any] | None = None
     offset = 0
+    wanted: list[Row[Any]] = []
+    part, names = same(export.wanted.q), len(DEFINITIONS[export.subject].names)
     while True:
         query = _page(export, after, offset).limit(PAGE)
         async with read() as session:
             rows = (await session.execute(query)).all()
-        if rows:
-            yield rows
-        if len(rows) < PAGE:
+        wanted += [row for row in rows if not part or holds(part, *row[-names:])]
+        is_last = len(rows) < PAGE
+        if len(wanted) >= PAGE or (wanted and is_last):
+            yield wanted[:PAGE]
+            wanted = wanted[PAGE:]
+        if is_last:
+            if wanted:
+                yield wanted
             return
         offset += PAGE
         after = (rows[-1].page_at, rows[-1].page_id) if export.is_by_time else None
 
 
 def _page(export: Export, after: tuple[Any, Any] | None, offset: int) -> Select[Any]:
-    if not export.is_by_time:
-        return export.query.offset(offset)
     definition = DEFINITIONS[export.subject]
+    names = [name.label(f"searched_{n}") for n, name in enumerate(definition.names)] if export.wanted.q else []
+    if not export.is_by_time:
+        return export.query.add_columns(*names).offset(offset)
     keys = (definition.at, definition.id)
-    query = export.query.add_columns(definition.at.label("page_at"), definition.id.label("page_id"))
+    query = export.query.add_columns(definition.at.label("page_at"), definition.id.label("page_id"), *names)
     if after is None:
         return query
     return query.where(tuple_(*keys) > tuple_(*(literal(v, k.type) for v, k in zip(after, keys, strict=True))))

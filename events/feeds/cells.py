@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date, datetime, timedelta, timezone
 
 from events import text as texts
@@ -56,7 +55,7 @@ def phone(text: str) -> str:
 
 def day(text: str) -> date:
     """The day that is meant. Refuses: ValueError `date_ambiguous`, `date_year_short` or `date_unreadable`."""
-    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    text = texts.folded(text)
     found = _instant(text) or _serial(text) or _worded(text) or _day_first(text) or _chinese(text) or _written(text)
     if found is None:
         raise ValueError("date_year_short" if SHORT_YEAR.fullmatch(text) else "date_unreadable")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +16,7 @@ from events.feeds.refusals import MappingInvalid
 from events.feeds.words import INDUSTRIES, INSTITUTION_KINDS, STAGES, simplified
 
 EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
-SEPARATORS = re.compile(r"[,，、;；|/\n]")
+SEPARATORS = re.compile(r"[,，、;；|｜/／\n]")
 KEY_LENGTH = 200
 PARTS = frozenset({"姓名", "职务", "部门", "微信", "qq", "传真", "地址", "省", "市", "区", "县", "年", "月", "日"})
 OTHERS = ("法人", "法定代表人", "股东", "实控人", "实际控制人", "legal")
@@ -48,17 +47,17 @@ def _credit_code(text: str) -> str:
 
 
 def _industries(text: str) -> list[str]:
-    named = (simplified(part.strip().lower()) for part in SEPARATORS.split(text))
+    named = (simplified(texts.same(part)) for part in SEPARATORS.split(text))
     return list(dict.fromkeys(INDUSTRIES.get(part, Industry.OTHER).value for part in named if part))
 
 
 def _stage(text: str) -> str | None:
-    found = STAGES.get(simplified(text.lower()))
+    found = STAGES.get(simplified(texts.same(text)))
     return Stage(found).value if found else None
 
 
 def _kind(text: str) -> str:
-    return INSTITUTION_KINDS.get(simplified(text.lower()), InstitutionKind.OTHER).value
+    return INSTITUTION_KINDS.get(simplified(texts.same(text)), InstitutionKind.OTHER).value
 
 
 _PHONES = (
@@ -146,8 +145,7 @@ FIELDS: Mapping[ImportKind, Sequence[Field]] = {
 
 def plain(column: str) -> str:
     """A column's name in simplified characters, without case, spaces and signs; full-width letters are plain ones."""
-    text = unicodedata.normalize("NFKC", column)
-    return simplified(re.sub(r"[\s_\-()*：:.#·/、\u200b-\u200f\ufeff]", "", text).lower())
+    return simplified(re.sub(r"[\s_\-()*:.#·/、]", "", texts.same(column)))
 
 
 def named(kind: ImportKind, column: str) -> bool:

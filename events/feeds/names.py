@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from pathlib import PurePath
 
 from events.directory.naming import folded as folded
 from events.directory.naming import name_key
+from events.text import same
 
 KEY_PREFIX = "name:"
 SOURCE_PREFIX = "from:"
@@ -24,7 +24,7 @@ def by_name(name: str) -> str:
 
 def series(filename: str) -> str:
     """Which list a file is an issue of: its name without ending, dates, numbers and the marks of a copy."""
-    name = unicodedata.normalize("NFKC", PurePath(filename).name).casefold()
+    name = same(PurePath(filename).name)
     while ENDINGS.search(name):
         name = ENDINGS.sub("", name)
     return PASSING.sub("", name)[:60]

@@ -14,7 +14,7 @@ from events.feeds.models import ImportKind
 from events.feeds.names import KEY_PREFIX, by_name
 from events.feeds.refusals import RowRefused
 from events.feeds.words import NOWHERE
-from events.text import is_visible, lines, one_line
+from events.text import folded, is_visible, lines, one_line, same
 
 ERRORS = {"#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"}
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -93,7 +93,7 @@ class Reader:
 
     def _refuse_other_lines(self, cells: Sequence[str]) -> None:
         """Totals, notes and repeated headers are no entries: their cause is told before any missing name's."""
-        filled = [cell.strip() for cell in cells if cell.strip()]
+        filled = [text for cell in cells if (text := folded(cell))]
         if not filled:
             return
         first, column = filled[0], self.column_of("name")
@@ -101,13 +101,13 @@ class Reader:
             raise RowRefused("total_row", column, first)
         if len(filled) <= max(1, len(self._columns) // 3) and NOTES.fullmatch(first):
             raise RowRefused("note_row", column, first)
-        if len(filled) > 1 and filled == [name for name in self._columns if not name.startswith("#")]:
+        if len(filled) > 1 and filled == [folded(name) for name in self._columns if not name.startswith("#")]:
             raise RowRefused("header_again", column, first)
 
     def _place(self, values: dict[str, Any]) -> None:
         """Country, state, region and city become one region, each part once."""
         parts = [values.pop(name) for name in PLACES if name in values]
-        region = " ".join(dict.fromkeys(part for part in parts if part.lower() not in NOWHERE))
+        region = " ".join(dict.fromkeys(part for part in parts if same(part) not in NOWHERE))
         if len(region) > REGION_LENGTH:
             column = next(self.column_of(name) for name in PLACES if self.column_of(name))
             raise RowRefused("too_long", column, region, limit=REGION_LENGTH)
@@ -116,7 +116,7 @@ class Reader:
 
 
 def _value(field: Field, column: str, text: str) -> Any:
-    if text.upper() in ERRORS:
+    if folded(text).upper() in ERRORS:
         raise RowRefused("spreadsheet_error", column, text)
     if CONTROL.search(text):
         raise RowRefused("control_character", column, text)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
 from events.live.models import QuestionLabel
+from events.text import same
 
 KEYWORDS: Final[dict[QuestionLabel, tuple[str, ...]]] = {
     QuestionLabel.TECHNOLOGY: (
@@ -37,7 +37,7 @@ KEYWORDS: Final[dict[QuestionLabel, tuple[str, ...]]] = {
 
 def suggested(text: str) -> QuestionLabel | None:
     """The label with the most of its words in the text, the earlier of equals; None when none is there."""
-    folded = unicodedata.normalize("NFKC", text).lower()
+    folded = same(text)
     found = {label: sum(word in folded for word in words) for label, words in KEYWORDS.items()}
     best = max(found, key=lambda label: found[label])
     return best if found[best] else None

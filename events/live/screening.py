@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from events.text import same
+
 
 class FindingKind(StrEnum):
     PHONE = "phone"
@@ -100,15 +102,12 @@ SIMPLER: Final = str.maketrans(
     "穩賺賠證險無風資導羣號電話傳銷內幕報單薦漲漢聯繫維偉徽軟陽萬億區幣發財獲贏險員鏈碼掃開",
     "稳赚赔证险无风资导群号电话传销内幕报单荐涨汉联系维伟徽软阳万亿区币发财获赢险员链码扫开",
 )
-UNSEEN: Final = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff\u20e3\U000e0000-\U000e01ef]"
-)
+KEYCAP: Final = "\u20e3"
 
 
 def _plain(text: str) -> str:
     """One width, lower case, simplified, without what cannot be seen."""
-    return unicodedata.normalize("NFKC", UNSEEN.sub("", text)).translate(SIMPLER).lower()
+    return same(text.replace(KEYCAP, "")).translate(SIMPLER)
 
 
 def _digits(plain: str) -> str:

@@ -1,6 +1,6 @@
 """How alike two questions are, by their characters and words; pure, and the same on the phone (src/live/similarity.ts).
 
-Width is folded (NFKC), then case, synonyms of the pitch room, and the words that only make it a question are taken
+Texts are folded, then synonyms of the pitch room are made one, and the words that only make it a question are taken
 away. What is left is compared as pairs of Chinese characters, single characters, and whole Latin words and numbers.
 Two questions that differ in a number, a year or another word of one contrast are not alike, however much they share.
 """
@@ -8,10 +8,11 @@ Two questions that differ in a number, a year or another word of one contrast ar
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from events import text as texts
 
 ALIKE: Final = 0.55
 """From this score on two questions are shown as asking the same; chosen on tests/events/live/similar_pairs.json."""
@@ -93,7 +94,7 @@ class Shape:
 
 def shape(text: str) -> Shape:
     """The text reduced to what it asks about."""
-    folded = COUNTED.sub(lambda found: found[0].translate(NUMERALS), unicodedata.normalize("NFKC", text).lower())
+    folded = COUNTED.sub(lambda found: found[0].translate(NUMERALS), texts.same(text))
     contrasts = tuple(frozenset(word for word in row if word in folded) for row in CONTRASTS)
     for word, same in SAME:
         folded = folded.replace(word, same)

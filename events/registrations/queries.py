@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -27,6 +27,7 @@ from events.registrations.schemas import (
     StaffRegistration,
     StaffRegistrationList,
 )
+from events.text import holds, same
 
 
 class NoTicket(Conflict):
@@ -81,12 +82,23 @@ async def staff_registrations(
     if state is not None:
         query = query.where(Registration.state == state)
     if q:
-        query = query.where(
-            or_(User.name.icontains(q, autoescape=True), Institution.name.icontains(q, autoescape=True))
-        )
+        named = many.Rows(many.is_postgres(session)).each("named")
+        query = query.where(Registration.id.in_(named)).params(named=many.packed(await _named(session, roadshow_id, q)))
     found = await page(session, query, (Registration.created_at, Registration.id), window)
     items = [_view_staff(row) for row in found.rows]
     return StaffRegistrationList(items=items, next=found.next, counts=await _counts(session, roadshow))
+
+
+async def _named(session: AsyncSession, roadshow_id: str, q: str) -> list[str]:
+    """Those whose person's or institution's name holds `q`, however either is written."""
+    query = (
+        select(Registration.id, User.name, Institution.name)
+        .join(User, User.id == Registration.user_id)
+        .outerjoin(Institution, Institution.id == Registration.institution_id)
+        .where(Registration.roadshow_id == roadshow_id)
+    )
+    part = same(q)
+    return [row[0] for row in await session.execute(query) if holds(part, *row[1:])]
 
 
 async def staff_registration(session: AsyncSession, registration_id: str) -> StaffRegistration:

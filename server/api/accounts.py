@@ -12,9 +12,10 @@ from events.accounts import addresses
 from events.accounts.keys import new_secret
 from events.accounts.models import Login, User
 from events.accounts.schemas import AccountIn, MeIn, MeView, SignIn, UserView
-from events.accounts.users import change_me, find_by_email, newest_asking, view_user
+from events.accounts.users import change_me, find_by_email, newest_asking, sharing, view_user
 from events.directory.queries import memberships_of
 from events.errors import Unauthenticated
+from events.text import address as plain_address
 from server import auth
 from server.api.door import Door, Read, Write, names, respond, routes_of
 from server.errors import Answer
@@ -51,7 +52,7 @@ async def first_sign_in(door: Door, answer: Answer) -> Response:
 async def create_account(data: AccountIn, request: Request, door: Write) -> Response:
     """Open an account and sign in; a letter goes to the address. Known and unknown addresses are answered alike."""
     await door.state.limits.hit("sign_up", client_address(request, door.state.settings))
-    await door.state.limits.hit("sign_up_letter", data.email.lower())
+    await door.state.limits.hit("sign_up_letter", plain_address(data.email))
     secret = new_secret()
     password_hash = await auth.hash_password(data.password)
     door = await with_password(door)
@@ -66,11 +67,12 @@ async def create_account(data: AccountIn, request: Request, door: Write) -> Resp
 async def sign_in(data: SignIn, request: Request, door: Write) -> Response:
     """Sign in. An unknown address and a wrong password are answered alike, in like time."""
     limits, address = door.state.limits, client_address(request, door.state.settings)
-    who = (data.email.lower(), address)
+    who = (plain_address(data.email), address)
     await limits.hit("sign_in_address", address)
     await limits.hit("sign_in", *who)
     async with door.state.database.read() as session:
-        candidates = [await find_by_email(session, data.email), await newest_asking(session, data.email)]
+        asking = [await newest_asking(session, data.email), *await sharing(session, data.email)]
+        candidates = [await find_by_email(session, data.email), *asking]
     user = await _first_fitting(candidates, data.password)
     if user is None:
         raise WrongPassword

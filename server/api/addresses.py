@@ -10,6 +10,7 @@ from events.accounts import addresses
 from events.accounts.keys import new_secret
 from events.accounts.models import Purpose
 from events.accounts.schemas import AddressConfirm, LettersSent, ResetAsk, ResetIn, UserView
+from events.text import address as plain_address
 from server import auth
 from server.api.accounts import sign_in_as, with_password
 from server.api.door import Write, names, respond, routes_of
@@ -49,7 +50,7 @@ async def send_again(door: Write) -> Response:
 async def ask_reset(data: ResetAsk, request: Request, door: Write) -> Response:
     """Have a letter sent that sets a new password. Known and unknown addresses are answered alike."""
     await door.state.limits.hit("sign_up", client_address(request, door.state.settings))
-    await door.state.limits.hit("reset_letter", data.email.lower())
+    await door.state.limits.hit("reset_letter", plain_address(data.email))
     secret = new_secret()
     return await door(
         lambda session, actor, now: addresses.ask_reset(session, actor, data.email, secret, now=now), status=202

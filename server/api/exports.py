@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
 
 from events.actor import Actor
-from events.base_schemas import ONE_LINE
+from events.base_schemas import FOLDED
 from events.exports import service
 from events.exports.definitions import Subject
 from events.exports.service import Export, Filter
@@ -54,7 +54,7 @@ async def wanted(
     roadshow: Annotated[str | None, Query(max_length=26)] = None,
     state: Annotated[str | None, Query(max_length=20)] = None,
     kind: Annotated[str | None, Query(max_length=20, description="Of intents")] = None,
-    q: Annotated[str, Query(max_length=80, description="Part of a name"), ONE_LINE] = "",
+    q: Annotated[str, Query(max_length=80, description="Part of a name"), FOLDED] = "",
     since: Annotated[Day | None, Query(alias="from")] = None,
     until: Annotated[Day | None, Query(alias="to")] = None,
 ) -> Filter:

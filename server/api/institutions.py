@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query, Response
 
 from events.accounts.models import MemberOf
-from events.base_schemas import ONE_LINE
+from events.base_schemas import FOLDED
 from events.directory import institutions, members, queries, verifications
 from events.directory.models import VerificationStatus
 from events.directory.schemas import (
@@ -118,7 +118,7 @@ async def library(
     organizer_id: Identifier,
     read: Read,
     pages: Paged,
-    q: Annotated[str, Query(max_length=80), ONE_LINE] = "",
+    q: Annotated[str, Query(max_length=80), FOLDED] = "",
     status: VerificationStatus | None = None,
 ) -> StaffInstitutionList:
     """The organizer's institution library (风投创投机构库)."""

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
-from events.base_schemas import ONE_LINE
+from events.base_schemas import FOLDED
 from events.deals import queries, service
 from events.deals.models import IntentKind, IntentState
 from events.deals.queries import IntentFilter
@@ -79,7 +79,7 @@ async def organizer_intents(
     kind: IntentKind | None = None,
     state: IntentState | None = None,
     q: Annotated[
-        str, Query(max_length=80, description="Part of a project's, company's or institution's name"), ONE_LINE
+        str, Query(max_length=80, description="Part of a project's, company's or institution's name"), FOLDED
     ] = "",
     since: Annotated[Day | None, Query(alias="from", description="First day, the organizer's")] = None,
     until: Annotated[Day | None, Query(alias="to", description="Last day, the organizer's")] = None,

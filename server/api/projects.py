@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.actor import Actor
-from events.base_schemas import ONE_LINE
+from events.base_schemas import FOLDED
 from events.deals.queries import has_accepted
 from events.directory import projects, queries
 from events.directory.models import Industry, Project, Stage
@@ -24,7 +24,7 @@ router = routes_of("projects")
 
 
 async def project_filter(
-    q: Annotated[str, Query(max_length=80, description="In names and one-liners"), ONE_LINE] = "",
+    q: Annotated[str, Query(max_length=80, description="In names and one-liners"), FOLDED] = "",
     stage: Stage | None = None,
     industry: Industry | None = None,
 ) -> ProjectFilter:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from events.base_schemas import ONE_LINE
+from events.base_schemas import FOLDED
 from events.registrations import checkin, queries, service
 from events.registrations.models import RegistrationState
 from events.registrations.schemas import (
@@ -69,7 +69,7 @@ async def roadshow_registrations(
     read: Read,
     paged: Paged,
     state: RegistrationState | None = None,
-    q: Annotated[str, Query(max_length=80, description="Part of a person's or institution's name"), ONE_LINE] = "",
+    q: Annotated[str, Query(max_length=80, description="Part of a person's or institution's name"), FOLDED] = "",
 ) -> StaffRegistrationList:
     """Who registered, in that order, and how many in each state."""
     view = await queries.staff_registrations(read.session, read.actor, roadshow_id, paged.window, state=state, q=q)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query, Response
 
-from events.base_schemas import ONE_LINE
+from events.base_schemas import FOLDED
 from events.moments import Moment
 from events.programme import roadshows
 from events.programme.models import RoadshowState
@@ -28,7 +28,7 @@ async def read_roadshows(
     until: Annotated[Moment | None, Query(alias="to", description="Those that start before")] = None,
     state: Annotated[RoadshowState | None, Query()] = None,
     series: Annotated[str | None, Query(max_length=26)] = None,
-    q: Annotated[str, Query(max_length=80, description="Part of the title"), ONE_LINE] = "",
+    q: Annotated[str, Query(max_length=80, description="Part of the title"), FOLDED] = "",
 ) -> RoadshowList:
     """An organizer's roadshows by start, drafts included."""
     return paged.linked(

@@ -23,6 +23,7 @@ NAMES = (
     "光谷",
     "百分%之_一",
     "𠮷野示例",
+    "云\u200b岭【昆明】Ｘ‑９",
 )
 
 
@@ -54,6 +55,14 @@ async def found(session: AsyncSession, q: str) -> Found:
         pytest.param("生物　医", {NAMES[3]}, id="an ideographic space"),
         pytest.param("%之_", {NAMES[5]}, id="what LIKE takes for wildcards"),
         pytest.param("𠮷野", {NAMES[6]}, id="beyond the basic plane"),
+        pytest.param(
+            "云岭(昆明)", {NAMES[7]}, id="stored with an unseen sign and another bracket", marks=pytest.mark.field
+        ),
+        pytest.param("ｘ-9", {NAMES[7]}, id="stored in full width with another hyphen", marks=pytest.mark.field),
+        pytest.param(
+            "Ｇraphene\u200d\u3000ＬABS ", {NAMES[2]}, id="typed in full width, unseen", marks=pytest.mark.field
+        ),
+        pytest.param("\ufeff示例（", set(), id="a bracket that is not there", marks=pytest.mark.field),
         pytest.param("子光", set(), id="the characters in another order"),
         pytest.param("光芯", set(), id="characters that are not neighbours"),
         pytest.param('") OR (c*', set(), id="words of the index's own language"),

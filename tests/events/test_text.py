@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -124,3 +125,18 @@ def test_every_text_field_drops_what_turns_its_neighbours_round(field: FieldInfo
 @pytest.mark.parametrize("field", list(text_fields()))
 def test_every_text_field_refuses_what_nobody_can_see(field: FieldInfo) -> None:
     assert _take(field, "\u3164\u2800") in {None, ""}
+
+
+SAME = json.loads(Path("tests/same.json").read_text())
+
+
+@pytest.mark.field
+@pytest.mark.parametrize("row", SAME["same"], ids=lambda row: row["why"])
+def test_two_writings_of_one_word_are_the_same(row: dict[str, str]) -> None:
+    assert text.same(row["one"]) == text.same(row["other"])
+
+
+@pytest.mark.field
+@pytest.mark.parametrize("row", SAME["not"], ids=lambda row: row["why"])
+def test_two_words_are_not_the_same(row: dict[str, str]) -> None:
+    assert text.same(row["one"]) != text.same(row["other"])

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections import namedtuple
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 
+from events.accounts.addresses import vouch
+from events.accounts.models import User
+from events.actor import SYSTEM
+from events.base import new_id
+from server.database import Database
 from server.doctor import Finding, Health, examine
 from server.settings import Settings
 from tests.services import free_port
 
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -37,6 +44,23 @@ def installed(place: Path, pages: Path, url: str, **more: str) -> Settings:
 
 async def test_sound_installation_has_nothing_bad(database_url: str, tmp_path: Path, pages: Path) -> None:
     assert bad(await found(installed(tmp_path, pages, database_url))) == []
+
+
+async def test_accounts_that_share_an_address_are_told_with_the_mend(
+    database: Database, database_url: str, tmp_path: Path, pages: Path
+) -> None:
+    old = User(id=new_id(), email="ｗａｎｇ5@example.com", asked_email="wang5@example.com", name="旧", created_at=NOW)
+    new = User(id=new_id(), email="wang5@example.com", name="新", created_at=NOW)
+    async with database.write() as session:
+        session.add_all([old, new])
+
+    told = [each for each in await found(installed(tmp_path, pages, database_url)) if "another account" in each.what]
+    async with database.write() as session:
+        await vouch(session, SYSTEM, "wang.old@example.com", account=old.id, now=NOW)
+    after = [each for each in await found(installed(tmp_path, pages, database_url)) if "another account" in each.what]
+
+    assert [(old.id in each.what, old.id in each.mend) for each in told] == [(True, True)]
+    assert after == []
 
 
 async def test_servers_that_do_not_answer_are_named(tmp_path: Path, pages: Path) -> None:

@@ -14,9 +14,12 @@ from sqlalchemy import column, insert, inspect, select, table, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from events.accounts.models import Membership
+from events import search
+from events.accounts.models import Membership, User
+from events.accounts.users import find_by_email, sharing
 from events.base import new_id
-from events.directory.models import Company, Project, Recognition
+from events.directory.models import Company, Institution, LibraryEntry, Project, Recognition
+from events.directory.naming import name_key
 from events.live.stage.models import Deck
 from events.programme.models import Booking
 from events.tables import metadata
@@ -28,6 +31,8 @@ SHARED = "d101scale0101"
 """The last schema in which all imports of a credit code shared one company."""
 ON_SLOTS = "d111trust0111"
 """The last schema in which slides belonged to slots."""
+AS_TYPED = "d160roles0160"
+"""The last schema in which an address stood as it was typed, and brackets told names apart."""
 UNCOUNTED = "d131names0131"
 """The last schema in which calendars counted a booking's changes by its age in seconds."""
 
@@ -304,3 +309,89 @@ async def put_deck(
         "created_at": at, "removed_at": removed_at,
     }  # fmt: skip
     await put(session, "decks", row)
+
+
+@pytest.mark.field
+async def test_addresses_of_before_are_found_by_any_writing(empty_database: Database) -> None:
+    await upgrade(empty_database, AS_TYPED)
+    typed = [
+        "li@example.com",
+        "ｌｉ@example.com",
+        "Li＠Example.com",
+        "ｗａｎｇ@example。com",
+        "\u202aZhao@example.com\u200b",
+        None,
+    ]
+    ids = [new_id() for _ in typed]
+    at = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+    async with empty_database.write() as session:
+        for id_, email in zip(ids, typed, strict=True):
+            row = {
+                "id": id_,
+                "email": email,
+                "name": "某人",
+                "locale": "zh-CN",
+                "created_at": at,
+                "email_proved_at": at,
+            }
+            await put(session, "users", row)
+
+    await upgrade(empty_database)
+
+    async with empty_database.read() as session:
+        held = [
+            await find_by_email(session, email) for email in ("LI@example.com", "wang@example.com", "zhao＠example.com")
+        ]
+        shared = {user.id: user.email for user in await sharing(session, "ｌi@EXAMPLE.com")}
+        proved = set(await session.scalars(select(User.id).where(User.email_proved_at.is_not(None))))
+    assert [user and user.id for user in held] == [ids[0], ids[3], ids[4]]
+    assert shared == {ids[1]: typed[1], ids[2]: typed[2]}
+    assert proved == {ids[0], ids[5]}
+
+
+@pytest.mark.field
+async def test_names_of_before_are_found_by_any_writing(empty_database: Database) -> None:
+    await upgrade(empty_database, AS_TYPED)
+    at = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+    names = ["云\u200b岭【昆明】", "星火A‑1 资本"]
+    ids = [new_id() for _ in names]
+    async with empty_database.write() as session:
+        await put_old_institutions(session, dict(zip(ids, names, strict=True)), at)
+
+    await upgrade(empty_database)
+
+    async with empty_database.read() as session:
+        keys = dict((await session.execute(select(Institution.id, Institution.name_key))).all())
+        listed = list(await session.scalars(select(LibraryEntry.external_key).order_by(LibraryEntry.subject_id)))
+        hits = [(await search.find(session, q, [search.Kind.INSTITUTION])).ids for q in ("云岭(昆", "ａ-1 资")]
+    assert keys == {id_: name_key(name) for id_, name in zip(ids, names, strict=True)}
+    assert listed == [f"name:{name_key(name)}" for name in names]
+    assert [list(found.values()) for found in hits] == [[[ids[0]]], [[ids[1]]]]
+
+
+async def put_old_institutions(session: AsyncSession, names: dict[str, str], at: datetime) -> None:
+    """Imported institutions as they were kept: unseen signs stand in what is searched, brackets and hyphens in keys."""
+    organizer = new_id()
+    row = {
+        "id": organizer,
+        "slug": "old",
+        "name": "主办方",
+        "name_en": "",
+        "timezone": "Asia/Shanghai",
+        "created_at": at,
+    }
+    await put(session, "organizers", row)
+    for id_, name in names.items():
+        old = name.lower()
+        times = {"created_at": at, "updated_at": at}
+        institution = {**blank("institutions"), **times, "id": id_, "name": name, "kind": "vc", "name_key": old}
+        await put(session, "institutions", institution)
+        entry = {"organizer_id": organizer, "kind": "institution", "subject_id": id_, "external_key": f"name:{old}"}
+        await put(session, "library", entry | {"source": "imported", "added_at": at})
+        words = {
+            "kind": "i",
+            "subject_id": id_,
+            "text": old,
+            "grams": " ".join(search.grams(search.Kind.INSTITUTION, old)),
+        }
+        await put(session, "search_texts", {"n": len(old), **words})

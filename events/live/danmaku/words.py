@@ -11,6 +11,7 @@ from events.actor import Actor, Permission
 from events.errors import PreconditionFailed
 from events.live.danmaku.models import OwnWords
 from events.live.danmaku.schemas import WordsIn, WordsView
+from events.text import same
 
 
 async def words_of(session: AsyncSession, actor: Actor, organizer_id: str) -> WordsView:
@@ -27,7 +28,7 @@ async def set_words(
     row = await session.get(OwnWords, organizer_id)
     if (row.version if row else 0) != version:
         raise PreconditionFailed
-    words = list(dict.fromkeys(data.words))
+    words = list({same(word): word for word in reversed(data.words)}.values())[::-1]
     if row is None:
         row = OwnWords(organizer_id=organizer_id, words=words, updated_at=now)
         session.add(row)

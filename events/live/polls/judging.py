@@ -22,6 +22,7 @@ from events.live.polls.contest_views import judge_view
 from events.live.polls.models import ContestJudge, ContestScore
 from events.live.rooms import hold, hosted
 from events.live.schemas import Nothing
+from events.text import address
 
 
 async def invite(
@@ -32,7 +33,7 @@ async def invite(
     contest = await load(session, roadshow_id)
     rules.require_judging(contest.state)
     judge = ContestJudge(
-        id=new_id(), roadshow_id=roadshow_id, name=data.name, email=data.email.lower(), secret_hash=hashed(secret),
+        id=new_id(), roadshow_id=roadshow_id, name=data.name, email=address(data.email), secret_hash=hashed(secret),
         user_id=None, invited_at=now, accepted_at=None,
     )  # fmt: skip
     session.add(judge)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from events.errors import Conflict, Forbidden, Gone, Invalid
 from events.live.polls.models import Electorate, Names, PollKind, PollState, ResultsWhen
 from events.text import folded as unseen_dropped
-from events.text import is_visible, one_line
+from events.text import is_visible, one_line, same
 
 OPTIONS_MAX = 12
 RANKED_MAX = 8
@@ -110,7 +110,7 @@ class Frame:
 def check_options(kind: PollKind, texts: Sequence[str], max_choices: int) -> None:
     """Whether such a poll can be asked. Refuses: options_invalid."""
     least, most = _option_range(kind)
-    if not least <= len(texts) <= most or len(set(texts)) < len(texts):
+    if not least <= len(texts) <= most or len(set(map(same, texts))) < len(texts):
         raise OptionsInvalid(least=least, most=most)
     if kind is PollKind.MULTIPLE and not 1 <= max_choices <= len(texts):
         raise OptionsInvalid(max_choices=max_choices)

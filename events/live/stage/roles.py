@@ -30,6 +30,7 @@ from events.live.stage.models import RoleForAddress, RoomRoleRow
 from events.live.stage.schemas import RoleIn, RoleList, RoleView
 from events.programme.models import Roadshow
 from events.programme.queries import load_roadshow
+from events.text import address
 
 
 async def give(session: AsyncSession, actor: Actor, roadshow_id: str, data: RoleIn, *, now: datetime) -> RoleView:
@@ -39,7 +40,7 @@ async def give(session: AsyncSession, actor: Actor, roadshow_id: str, data: Role
     sign_in_required.
     """
     roadshow = await _managed(session, actor, roadshow_id)
-    email = data.email.lower()
+    email = address(data.email)
     before = (await session.execute(_before(roadshow_id).where(User.email == email))).one_or_none()
     if before is not None:
         before.RoomRoleRow.role = data.role

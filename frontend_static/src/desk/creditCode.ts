@@ -1,5 +1,7 @@
 /** The unified social credit code (GB 32100-2015), judged while it is typed. */
 
+import { same } from '@/format/same'
+
 const ALPHABET = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 const LENGTH = 18
 
@@ -12,10 +14,7 @@ export type CreditCodeVerdict =
   | { state: 'good' }
 
 export function plainCode(typed: string): string {
-  return typed
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[\s-]/g, '')
+  return same(typed).toUpperCase().replace(/[\s-]/g, '')
 }
 
 /** The 18th character that the first 17 demand (weights 3^i mod 31). */

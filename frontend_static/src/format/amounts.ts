@@ -1,5 +1,7 @@
 /** Money as people write it, read as the server reads it (events/amounts.py); tests/amounts.json holds both to one table. */
 
+import { same } from './same'
+
 export type Bare = 'wan' | 'yuan'
 const YUAN = 100n
 const BARE: Record<Bare, bigint> = { wan: 10_000n * YUAN, yuan: YUAN }
@@ -25,7 +27,7 @@ const PART = /(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?([十百千]?)(万亿|亿|万|
 
 /** Fen; null for an empty text; NaN for what is no amount, or could be read in two ways. */
 export function fenOf(typed: string, bare: Bare): number | null {
-  const plain = typed.normalize('NFKC').replace(/[\p{Cf}\s]/gu, '').toLowerCase()
+  const plain = same(typed).replaceAll(' ', '')
   const text = plain.replace(AROUND, '')
   if (typed.length > 100) return Number.NaN
   if (!text) return plain ? Number.NaN : null

@@ -1,5 +1,6 @@
 /** The label a question's own words suggest: the server's rule (events/live/labels.py) word for word. */
 import type { QuestionLabel } from '@/api/types'
+import { same } from '@/format/same'
 
 export const LABELS: readonly QuestionLabel[] = ['technology', 'market', 'finance', 'team', 'exit', 'other']
 
@@ -13,7 +14,7 @@ const KEYWORDS: readonly (readonly [QuestionLabel, readonly string[]])[] = [
 
 /** The label with the most of its words in the text, the earlier of equals; null when none is there. */
 export function suggested(text: string): QuestionLabel | null {
-  const folded = text.normalize('NFKC').toLowerCase()
+  const folded = same(text)
   let best: QuestionLabel | null = null
   let most = 0
   for (const [label, words] of KEYWORDS) {

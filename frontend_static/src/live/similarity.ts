@@ -1,5 +1,7 @@
 /** How alike two questions are: the server's rule (events/live/similarity.py) word for word, so that the phone says the same. */
 
+import { same } from '@/format/same'
+
 export const ALIKE = 0.55
 const CLOSE = 0.6
 const EXCHANGE = 0.8
@@ -60,9 +62,9 @@ export type Shape = {
 
 /** The text reduced to what it asks about. */
 export function shape(text: string): Shape {
-  let folded = text.normalize('NFKC').toLowerCase().replace(COUNTED, (found) => String(NUMERALS.indexOf(found) + 1))
+  let folded = same(text).replace(COUNTED, (found) => String(NUMERALS.indexOf(found) + 1))
   const contrasts = CONTRASTS.map((row) => new Set(row.filter((word) => folded.includes(word))))
-  for (const [word, same] of SAME) folded = folded.replaceAll(word, same)
+  for (const [word, one] of SAME) folded = folded.replaceAll(word, one)
   for (const word of FRAME) folded = folded.replaceAll(word, '\u0001')
   folded = folded.replaceAll('\u0001', '')
   const tokens = (folded.match(TOKEN) ?? []).filter((token) => !WORDS.has(token))

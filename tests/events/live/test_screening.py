@@ -74,8 +74,8 @@ def test_contacts_are_told_from_other_findings() -> None:
 
 @pytest.mark.parametrize("text", ["1" * 500, "加" * 500, "a." * 250, "群" * 500, "1 3 " * 125, "保证固定" * 125])
 def test_no_text_is_slow_to_read(text: str) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
 
     screen(text)
 
-    assert time.perf_counter() - started < 0.05
+    assert time.thread_time() - started < 0.05

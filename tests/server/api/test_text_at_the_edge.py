@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
+from events.accounts.models import User
+from server.auth import hash_password
 from tests.world import Person, World, new_credit_code
 
+PASSWORD = "a long password"
 WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 async def account(world: World, email: str, name: str = "王五") -> int:
     person = await world.stranger()
-    body = {"email": email, "password": "a long password", "name": name}
+    body = {"email": email, "password": PASSWORD, "name": name}
     return (await person.client.post("/api/v1/accounts", json=body)).status_code
 
 
 async def signed_in(world: World, email: str) -> int:
     person = await world.stranger()
-    body = {"email": email, "password": "a long password"}
+    body = {"email": email, "password": PASSWORD}
     return (await person.client.post("/api/v1/session", json=body)).status_code
 
 
@@ -43,10 +47,36 @@ async def test_another_writing_of_an_address_is_the_same_account(small_world: Wo
 
 
 @pytest.mark.field
+@pytest.mark.parametrize("typed", ["wang5@example.com", "ＷＡＮＧ5@example.com", "Wang5＠EXAMPLE。com\u200b"])
+async def test_two_accounts_of_before_sign_in_by_one_address(small_world: World, typed: str) -> None:
+    await account(small_world, "wang5@example.com", "新")
+    await account(small_world, "other@example.com", "旧")
+    await share(small_world, "other@example.com", "ｗａｎｇ5@example.com", "wang5@example.com")
+
+    names = [await name_of(small_world, typed, password) for password in (PASSWORD, "the other password")]
+
+    assert names == ["新", "旧"]
+
+
+async def share(world: World, email: str, written: str, plain: str) -> None:
+    """An account whose address another one has too, as an upgrade leaves it, with a password of its own."""
+    values = {"email": written, "asked_email": plain, "password_hash": await hash_password("the other password")}
+    async with world.app.state.roadshow.database.write() as session:
+        await session.execute(update(User).where(User.asked_email == email).values(values))
+
+
+async def name_of(world: World, email: str, password: str) -> str:
+    person = await world.stranger()
+    return str(
+        (await person.client.post("/api/v1/session", json={"email": email, "password": password})).json()["name"]
+    )
+
+
+@pytest.mark.field
 @pytest.mark.parametrize("name", ["\u3164", "\u2800\u200b", "\u0301", "\u200d"])
 async def test_name_nobody_can_see_is_refused_by_its_field(small_world: World, name: str) -> None:
     person = await small_world.stranger()
-    body = {"email": "a@example.com", "password": "a long password", "name": name}
+    body = {"email": "a@example.com", "password": PASSWORD, "name": name}
 
     answer = await person.client.post("/api/v1/accounts", json=body)
 

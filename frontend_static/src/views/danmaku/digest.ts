@@ -1,4 +1,6 @@
 /** What a screen reader hears instead of a flood: how many in the last seconds, and what most of them said; pure. */
+import { same } from '@/format/same'
+
 export type Digest = { seconds: number; count: number; most: readonly string[] }
 
 export const DIGEST_SECONDS = 15
@@ -6,7 +8,7 @@ const NAMED = 3
 
 /** Same words, whatever the exclamation: 「好!!!」 and 「好」 are one. */
 function gist(text: string): string {
-  const plain = text.normalize('NFKC').toLowerCase().replace(/[\p{P}\p{S}\s]+/gu, '')
+  const plain = same(text).replace(/[\p{P}\p{S}\s]+/gu, '')
   return plain.replace(/(.+?)\1{2,}/gu, '$1$1$1') || text.trim()
 }
 
