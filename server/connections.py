@@ -21,6 +21,7 @@ from server.errors import HeadTooLarge, Malformed, Slow, TooManyConnections, pro
 from server.limits import is_among
 from server.middleware import HEADERS
 from server.settings import Settings
+from server.turns import turns_of
 
 HEAD_BYTES: Final = 16 * 1024
 HEAD_LINES: Final = 100
@@ -39,10 +40,11 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.address = ""
-        self._watch = watch_of(self.server_state)
+        self._watch, self._turns = watch_of(self.server_state), turns_of(self.server_state)
         self._running: RequestResponseCycle | None = None
         self._refusal: Refusal = Malformed()
         self._is_over, self._ignored = False, 0
+        self._is_next_ahead = False
         self._leave_at: float | None = None
         self._begun = self._messages = self._fed = self._head = self._lines = self._body = 0
         self._is_open = self._in_head = self._is_heard = False
@@ -58,6 +60,7 @@ class Connection(HttpToolsProtocol):
         self.address = _counted_as(peer)
         self._watch.add(self)
         _keep_little_in_the_kernel(transport)
+        transport.set_write_buffer_limits(high=0)
         settings: Settings = self.config.loaded_app.state.settings
         if settings.connections_per_address and self._watch.from_address[self.address] > _most(settings, peer):
             self._is_over = True
@@ -68,6 +71,7 @@ class Connection(HttpToolsProtocol):
         """Whoever works for this connection is told, not only the last it asked for."""
         self._watch.forget(self)
         self.pipeline.clear()
+        self._turns.forget(self)
         self._hang_up_on_running()
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
@@ -77,13 +81,14 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
         self._patience.progress(self.loop.time())
         if self.pipeline and not self._is_answering:
-            self._start_asgi_task(*self.pipeline.pop())
+            self._turns.ask(self)
 
     def handle_websocket_upgrade(self) -> None:
         """The handshake is looked at, the socket not any more. Not behind a request that is still to be answered."""
-        if self._is_answering or self.pipeline:
+        if self._has_work:
             return self._refuse(Malformed())
         self._watch.forget(self)
+        self.transport.set_write_buffer_limits()
         super().handle_websocket_upgrade()
         self._watch.shake_hands(self.transport.get_protocol())
 
@@ -153,18 +158,39 @@ class Connection(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return self._running is not None and not self._running.response_complete
 
+    @property
+    def _has_work(self) -> bool:
+        return self._is_answering or bool(self.pipeline)
+
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """Begin to answer, once what was answered before is being read."""
-        if self.flow.write_paused:
+        """Begin to answer. What was sent ahead waits until all that was answered before is on its way, and its turn."""
+        if self.flow.write_paused or self._is_next_ahead:
             self.flow.pause_reading()
             self.pipeline.append((cycle, app))
+            if not self.flow.write_paused:
+                self._turns.ask(self)
         else:
-            self._running = cycle
-            super()._start_asgi_task(cycle, app)
+            self._begin(cycle, app)
+
+    def _begin(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def take_turn(self) -> bool:
+        """Begin to answer the next request that was sent ahead; False where nothing is to be begun now."""
+        if not self.pipeline or self._is_answering or self.flow.write_paused or self.transport.is_closing():
+            return False
+        self._begin(*self.pipeline.pop())
+        return True
 
     def on_response_complete(self) -> None:
         self._since = self.loop.time()
-        super().on_response_complete()
+        self._turns.done(self)
+        self._is_next_ahead = True
+        try:
+            super().on_response_complete()
+        finally:
+            self._is_next_ahead = False
 
     def send_400_response(self, msg: str) -> None:
         """Where uvicorn gives up on what it reads."""
@@ -174,10 +200,10 @@ class Connection(HttpToolsProtocol):
         """Read no more. What was asked for before is answered; then, or else with this refusal, the connection ends."""
         self._is_over = True
         is_asked_for = self.cycle is not None and not self._in_head and self.cycle.more_body
-        if self._is_answering and is_asked_for and self.cycle is not self._running:
+        if self._has_work and is_asked_for and self.cycle is not self._running:
             self.pipeline.popleft()
             is_asked_for = False
-        if self._is_answering and not is_asked_for:
+        if self._has_work and not is_asked_for:
             last = self.pipeline[0][0] if self.pipeline else self._running
             last.keep_alive = False  # type: ignore[union-attr]
         elif is_asked_for and self.cycle.response_started:

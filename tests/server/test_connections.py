@@ -23,6 +23,7 @@ from tests.attacks.wire import Line, get, line, post
 
 PATIENCE = 30
 LARGE = 8 * 1024 * 1024
+SIZES = {"large": LARGE, "middle": 80 * 1024}
 UPLOAD = f"/api/v1/slots/{'0' * 26}/deck"
 FORM = "Content-Type: multipart/form-data; boundary=x"
 HELLO = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {'A' * 22}==")
@@ -62,7 +63,7 @@ def _app(settings: Settings, place: Place) -> FastAPI:
             while not await request.is_disconnected():
                 await asyncio.sleep(0.01)
         place.ended.append(what)
-        return Response(b"x" * (LARGE if what == "large" else 2))
+        return Response(b"x" * SIZES.get(what, 2))
 
     @app.post("/{path:path}")
     async def write(request: Request) -> Response:
