@@ -30,6 +30,7 @@ from server.flowing import FLOW_SECONDS, release_flow
 from server.importing import continue_imports, forget_imports
 from server.polling import run_polls
 from server.settings import Settings
+from server.sign_ups import forget_sign_ups
 
 POLL_SECONDS = 1.0
 CLOCK_SECONDS = 0.5
@@ -89,6 +90,7 @@ def duties_of(database: Database, settings: Settings, commands: Commands, ring: 
     async def forget(now: datetime) -> int:
         await commands.forget(now)
         await forget_logins(database, now)
+        await forget_sign_ups(database, now)
         await forget_imports(database, settings, now)
         await forget_decks(database, settings, now)
         await forget_evidence(database, settings, now)
