@@ -16,6 +16,7 @@ import msgspec
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     Boolean,
     Executable,
     LargeBinary,
@@ -53,7 +54,10 @@ class Rows:
 
     def each(self, name: str) -> Select[str]:
         """The texts of the parameter, to be used with IN."""
-        given = bindparam(name, type_=String)
+        return self.these(bindparam(name, type_=String))
+
+    def these(self, given: BindParameter[str]) -> Select[str]:
+        """The texts that are packed in it, to be used with IN."""
         if self.postgres:
             return select(func.json_array_elements_text(cast(given, JSON)).table_valued("value").c.value)
         return select(func.json_each(given).table_valued("value").c.value)

@@ -24,6 +24,7 @@ from sqlalchemy import (
     event,
     false,
     inspect,
+    literal,
     or_,
     select,
     text,
@@ -37,8 +38,10 @@ from events.audit import SerialKey
 from events.base import Base
 from events.text import same
 
-MOST = 300
-"""With more hits than this a list is walked in its own order and each row asked: its page is full soon."""
+FEW = 300
+"""Up to so many hits a list is read by their ids; with more it is walked in its own order, until the page is full."""
+MOST = 3000
+"""Up to so many hits each row that is walked is looked for among them; with more its own texts are asked."""
 ROWS_AT_ONCE = 500
 Owner = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 
@@ -74,6 +77,11 @@ class Found:
     part: str
     ids: Mapping[Kind, list[str]]
     complete: bool
+    postgres: bool = False
+
+    @property
+    def few(self) -> bool:
+        return self.complete and sum(map(len, self.ids.values())) <= FEW
 
 
 def grams(kind: Kind, part: str) -> list[str]:
@@ -96,7 +104,7 @@ async def find(session: AsyncSession, q: str, kinds: Sequence[Kind]) -> Found:
     ids: dict[Kind, list[str]] = {kind: [] for kind in kinds}
     for kind, subject_id in rows:
         ids[Kind(kind)].append(subject_id)
-    return Found(part, ids, len(rows) <= MOST)
+    return Found(part, ids, len(rows) <= MOST, many.is_postgres(session))
 
 
 def _match_fts(part: str, kinds: Sequence[Kind]) -> tuple[Any, dict[str, Any]]:
@@ -124,7 +132,15 @@ def condition(found: Found, owners: Mapping[Kind, Owner]) -> ColumnElement[bool]
     hits: dict[Owner, list[str]] = {}
     for kind, owner in owners.items():
         hits.setdefault(owner, []).extend(found.ids[kind])
-    return or_(false(), *(owner.in_(ids) for owner, ids in hits.items() if ids))
+    if found.few:
+        return or_(false(), *(owner.in_(ids) for owner, ids in hits.items() if ids))
+    return or_(false(), *(_is_among(found, owner, ids) for owner, ids in hits.items() if ids))
+
+
+def _is_among(found: Found, owner: Owner, ids: Sequence[str]) -> ColumnElement[bool]:
+    """Whether the owner is one of these; as CASE, so that no database thinks of reading the list by them."""
+    among = owner.in_(many.Rows(found.postgres).these(literal(many.packed(ids), String)))
+    return case((among, 1), else_=0) != 0
 
 
 def _holds(part: str, kind: Kind, owner: Owner) -> ColumnElement[bool]:

@@ -57,6 +57,10 @@ class Intent(Base):
         ),
         Index(
             "ix_intents_organizer_newest", "organizer_id", "created_at", "id", "state", "kind", "amount_min_fen",
+            "amount_max_fen", "project_id", "company_id", "institution_id",
+        ),
+        Index(
+            "ix_intents_organizer_state", "organizer_id", "state", "kind", "created_at", "id", "amount_min_fen",
             "amount_max_fen",
         ),
         Index("ix_intents_company_newest", "company_id", "created_at", "id"),

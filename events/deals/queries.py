@@ -39,8 +39,8 @@ NAMES: Mapping[search.Kind, search.Owner] = {
 }
 MOST_COUNTED = 10_000
 """Totals are exact up to so many intents, and from there on say that there are more."""
-MOST_COUNTED_OF_COMMON = 200
-"""The same where the name is so common that each intent has to be asked for it."""
+MOST_COUNTED_OF_COMMON = 100
+"""The same where the name is so common that intents are asked for it one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,9 @@ async def staff_intents(
     conditions = await _conditions(session, organizer_id, wanted, named)
     found = await page(session, _wholes().where(*conditions), BY_TIME, window, descending=True)
     items = [views.staff(_whole(row)) for row in found.rows]
-    most = MOST_COUNTED if named is None or named.complete else MOST_COUNTED_OF_COMMON
-    return StaffIntentList(items=items, next=found.next, totals=await _totals(session, conditions, most))
+    most = MOST_COUNTED if named is None or named.few else MOST_COUNTED_OF_COMMON
+    totals = await _totals(session, [*conditions, *_spread(wanted)], most)
+    return StaffIntentList(items=items, next=found.next, totals=totals)
 
 
 async def has_accepted(session: AsyncSession, actor: Actor, project_id: str) -> bool:
@@ -147,9 +148,16 @@ def _whose(organizer_id: str, named: search.Found | None) -> ColumnElement[bool]
 
     The few intents of those names are then looked up by them, and the library is not walked in order of time.
     """
-    if named is None or not named.complete:
+    if named is None or not named.few:
         return Intent.organizer_id == organizer_id
     return func.coalesce(Intent.organizer_id, "") == organizer_id
+
+
+def _spread(wanted: IntentFilter) -> list[ColumnElement[bool]]:
+    """The state or the kind that is not asked for as a list of all: only those that fit are counted, along an index."""
+    if wanted.q or wanted.roadshow_id or (wanted.state is None) == (wanted.kind is None):
+        return []
+    return [Intent.state.in_(list(IntentState))] if wanted.state is None else [Intent.kind.in_(list(IntentKind))]
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -161,14 +169,9 @@ def _in_state(state: IntentState | None) -> list[ColumnElement[bool]]:
 
 
 async def _totals(session: AsyncSession, conditions: list[ColumnElement[bool]], most: int) -> IntentTotals:
-    """Of the `most` newest that fit."""
-    fitting = (
-        select(Intent.amount_min_fen, Intent.amount_max_fen)
-        .where(*conditions)
-        .order_by(*(key.desc() for key in BY_TIME))
-        .limit(most + 1)
-        .subquery()
-    )
+    """Of all that fit, or of `most` of them."""
+    amounts = select(Intent.amount_min_fen, Intent.amount_max_fen)
+    fitting = amounts.where(*conditions).limit(most + 1).subquery()
     least, greatest = func.sum(fitting.c.amount_min_fen), func.sum(fitting.c.amount_max_fen)
     query = select(func.count(), func.coalesce(least, 0), func.coalesce(greatest, 0)).select_from(fitting)
     count, least_fen, most_fen = (await session.execute(query)).one()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Exists, Select, String, bindparam, case, cast, false, or_, select
+from sqlalchemy import ColumnElement, Exists, Select, String, bindparam, case, cast, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from events import many, search
 from events.accounts.models import MemberOf, Membership, MembershipState, User
@@ -72,12 +73,12 @@ PROJECT_TEXTS: Mapping[search.Kind, search.Owner] = {
 async def _named(session: AsyncSession, q: str) -> ColumnElement[bool]:
     """True for projects found by their own words or their company's name."""
     found = await search.find(session, q, list(PROJECT_TEXTS))
-    if not found.complete:
+    if not found.few:
         return search.condition(found, PROJECT_TEXTS)
     ids = {*found.ids[search.Kind.PROJECT], *found.ids[search.Kind.ONE_LINER]}
-    if companies := found.ids[search.Kind.COMPANY]:
-        ids.update(await session.scalars(select(Project.id).where(Project.company_id.in_(companies))))
-    return Project.id.in_(ids) if ids else false()
+    other = aliased(Project)
+    theirs = select(other.id).where(other.company_id.in_(found.ids[search.Kind.COMPANY]))
+    return Project.id.in_(union_all(select(other.id).where(other.id.in_(ids)), theirs))
 
 
 async def memberships_of(session: AsyncSession, actor: Actor) -> tuple[UserView | None, list[MembershipView]]:

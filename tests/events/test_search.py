@@ -136,15 +136,24 @@ async def test_each_kind_is_searched_by_itself(database: Database) -> None:
     assert {kind: len(ids) for kind, ids in number.ids.items()} == {Kind.INSTITUTION: 0, Kind.NUMBERS: 1}
 
 
-async def test_more_hits_than_are_looked_up_are_asked_row_by_row(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("few", "most"),
+    [
+        pytest.param(9, 9, id="read by their ids"),
+        pytest.param(0, 9, id="looked for among the hits"),
+        pytest.param(0, 2, id="asked row by row"),
+    ],
+)
+async def test_however_many_hits_the_list_holds_the_same_rows(
+    database: Database, monkeypatch: pytest.MonkeyPatch, few: int, most: int
 ) -> None:
     known = await fill(database)
-    monkeypatch.setattr(search, "MOST", 2)
+    monkeypatch.setattr(search, "FEW", few)
+    monkeypatch.setattr(search, "MOST", most)
 
     async with database.read() as session:
         hits = await found(session, "示例")
-        assert not hits.complete
+        assert (hits.few, hits.complete) == (few > 4, most > 4)
         ids = await session.scalars(select(Company.id).where(search.condition(hits, {Kind.COMPANY: Company.id})))
         assert {known[id_] for id_ in ids} == {NAMES[0], NAMES[1], NAMES[3], NAMES[6]}
 

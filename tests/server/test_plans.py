@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Select, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from events.deals.models import Intent
+from events.deals.models import Intent, IntentKind, IntentState
 from events.directory.models import LibraryEntry
 from events.exports.definitions import DEFINITIONS, Subject
 from events.programme.models import Roadshow
@@ -28,6 +28,12 @@ LISTS = {
     .where(Intent.organizer_id == "o")
     .order_by(Intent.created_at, Intent.id)
     .limit(1000),
+    "intents counted by state": select(Intent.amount_min_fen)
+    .where(Intent.organizer_id == "o", Intent.state == "left", Intent.kind.in_(list(IntentKind)))
+    .limit(10_001),
+    "intents counted by kind": select(Intent.amount_min_fen)
+    .where(Intent.organizer_id == "o", Intent.kind == "loan", Intent.state.in_(list(IntentState)))
+    .limit(10_001),
     "roadshows": select(Roadshow.id).where(Roadshow.organizer_id == "o").order_by(Roadshow.starts_at.desc()).limit(51),
 }
 
@@ -57,6 +63,24 @@ async def test_list_is_read_along_an_index_and_not_sorted_whole(database: Databa
     assert "USE TEMP B-TREE" not in found, found
     assert "Sort" not in found.replace("Incremental Sort", ""), found
     assert "Index" in found or "USING" in found, found
+
+
+@pytest.mark.parametrize("name", ["intents counted by state", "intents counted by kind"])
+async def test_intents_are_counted_in_an_index_and_not_read(database: Database, name: str) -> None:
+    found = await plan(database, LISTS[name])
+
+    assert ("COVERING INDEX" if database.is_sqlite else "Index Only Scan") in found, found
+    assert "ix_intents_organizer_state" in found, found
+
+
+async def test_many_hits_do_not_turn_a_walked_list_into_one_read_by_ids(database: Database) -> None:
+    ids = [f"{n:026}" for n in range(400)]
+    many = Found("示例", {Kind.PROJECT: ids}, complete=True, postgres=not database.is_sqlite)
+
+    found = await plan(database, LISTS["intents"].where(condition(many, {Kind.PROJECT: Intent.project_id})))
+
+    assert "ix_intents_organizer_newest" in found, found
+    assert "USE TEMP B-TREE FOR ORDER BY" not in found, found
 
 
 async def test_common_name_is_asked_row_by_row(database: Database) -> None:
