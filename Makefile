@@ -9,6 +9,9 @@ PIP := $(BIN)/pip install -q --disable-pip-version-check --require-hashes
 DATED := tests/events/calendars tests/events/programme tests/events/deals tests/server/test_worker.py tests/server/api/test_calendars.py
 SOURCES := $(shell find $(FRONT)/src $(FRONT)/public $(FRONT)/index.html $(FRONT)/*.ts $(FRONT)/package-lock.json -type f 2>/dev/null)
 
+# Whatever the caller's environment says, what processes load is kept compiled: they start sooner.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: run test test-full test-clock bench bench-live bench-scale faults check build clean
 
 run: $(VENV)/.runtime $(FRONT)/dist/index.html

@@ -130,7 +130,7 @@ async def test_too_large_a_file_is_refused(world: World, show: Show, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("decks.EXAMINED_WITHIN", 0.001), ("parsing.sys.executable", "/bin/false")]
+    ("setting", "value"), [("examining.EXAMINED_WITHIN", 0.001), ("parsing.sys.executable", "/bin/false")]
 )
 async def test_a_file_its_reader_cannot_finish_is_refused_and_not_kept(
     world: World, show: Show, monkeypatch: pytest.MonkeyPatch, setting: str, value: object
@@ -188,7 +188,7 @@ async def test_slides_taken_away_leave_the_stage_and_cannot_be_read(world: World
     assert (await show.startup.get(f"/decks/{deck_id}/file")).status_code == 404
 
 
-async def test_files_of_replaced_slides_go_after_an_hour_and_no_others(world: World, show: Show) -> None:
+async def test_files_of_replaced_slides_and_of_none_go_after_an_hour_and_no_others(world: World, show: Show) -> None:
     assert show.startup is not None
     state = world.app.state.roadshow
     await send(show, show.startup, pdfs.plain(1))
@@ -199,7 +199,7 @@ async def test_files_of_replaced_slides_go_after_an_hour_and_no_others(world: Wo
     at_once = await forget_decks(state.database, state.settings, now)
     later = await forget_decks(state.database, state.settings, now + timedelta(hours=1, minutes=1))
 
-    assert (at_once, later, [path.stem for path in kept(world)]) == (0, 1, [second, "unknown"])
+    assert (at_once, later, [path.stem for path in kept(world)]) == (0, 2, [second])
     assert (await show.startup.get(f"/decks/{second}/file")).status_code == 200
 
 
