@@ -69,6 +69,7 @@ def view_room(room: Room | None, roadshow: Roadshow) -> RoomView:
     return RoomView(
         roadshow_id=roadshow.id,
         title=roadshow.title,
+        timezone=roadshow.timezone,
         state=RoomState(room.state),
         moderation=Moderation(room.moderation),
         current_slot_id=room.current_slot_id,

@@ -110,6 +110,7 @@ class RoomView(BaseModel):
 
     roadshow_id: str
     title: str
+    timezone: str
     state: RoomState
     moderation: Moderation
     current_slot_id: str | None

@@ -3345,6 +3345,8 @@ export interface components {
             roadshow_id: string;
             /** Title */
             title: string;
+            /** Timezone */
+            timezone: string;
             state: components["schemas"]["RoomState"];
             moderation: components["schemas"]["Moderation"];
             /** Current Slot Id */

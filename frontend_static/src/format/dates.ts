@@ -1,6 +1,7 @@
 /** Times as people read them, in the venue's zone: 11月21日 周六 14:30, today and tomorrow in words. */
 import type { Locale } from '@/api/types'
-import { whichOfTwo } from './zones'
+import { serverNow } from '@/api/clock'
+import { offsetMs, whichOfTwo } from './zones'
 
 export const HOME_ZONE = 'Asia/Shanghai'
 
@@ -46,7 +47,7 @@ function nearWord(day: string, now: Date, locale: Locale, zone: string): string 
 }
 
 /** 周六 11月21日 without the hour; today and tomorrow in words when `now` is given. */
-export function dayText(at: string, locale: Locale, zone: string = HOME_ZONE, now: Date | null = new Date()): string {
+export function dayText(at: string, locale: Locale, zone: string = HOME_ZONE, now: Date | null = new Date(serverNow())): string {
   const day = at.length === 10 ? at : dayOf(at, zone)
   const p = parts(new Date(`${day}T12:00:00Z`), locale, 'UTC')
   const year = now && day.slice(0, 4) !== dayOf(now, zone).slice(0, 4)
@@ -65,11 +66,11 @@ export function timeText(at: string, zone: string = HOME_ZONE): string {
   return which ? `${p.hour}:${p.minute} ${which}` : `${p.hour}:${p.minute}`
 }
 
-export function momentText(at: string, locale: Locale, zone: string = HOME_ZONE, now: Date | null = new Date()): string {
+export function momentText(at: string, locale: Locale, zone: string = HOME_ZONE, now: Date | null = new Date(serverNow())): string {
   return `${dayText(at, locale, zone, now)} ${timeText(at, zone)}`
 }
 
-export function spanText(from: string, to: string, locale: Locale, zone: string = HOME_ZONE, now: Date | null = new Date()): string {
+export function spanText(from: string, to: string, locale: Locale, zone: string = HOME_ZONE, now: Date | null = new Date(serverNow())): string {
   const start = momentText(from, locale, zone, now)
   return dayOf(from, zone) === dayOf(to, zone) ? `${start}–${timeText(to, zone)}` : `${start} – ${momentText(to, locale, zone, now)}`
 }
@@ -80,10 +81,16 @@ export function zoneText(zone: string, locale: Locale): string {
   return zone
 }
 
+/** True when clocks where this device is show another time than clocks of the zone do. */
+export function isElsewhere(at: string | Date, zone: string): boolean {
+  const moment = new Date(at)
+  return offsetMs(moment.getTime(), zone) !== -moment.getTimezoneOffset() * 60_000
+}
+
 /** 刚刚 / 3 分钟前 / the hour. */
-export function agoText(at: string, locale: Locale, now: Date): string {
+export function agoText(at: string, locale: Locale, now: Date, zone: string = HOME_ZONE): string {
   const minutes = Math.floor((now.getTime() - new Date(at).getTime()) / 60_000)
   if (minutes < 1) return locale === 'en' ? 'just now' : '刚刚'
   if (minutes < 60) return locale === 'en' ? `${minutes} min ago` : `${minutes} 分钟前`
-  return timeText(at)
+  return timeText(at, zone)
 }

@@ -3,6 +3,7 @@ import { serverNow } from '@/api/clock'
 import { computed, inject, onScopeDispose, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import type { RoomView, SlotView } from '@/api/types'
 import type { StaffState } from '@/live/fold'
+import { provideZone } from '@/format'
 import { createMoments, type Moments } from '@/live/moments'
 import { useRoom, type Room } from '@/live/room'
 import { useSend, type Send } from '@/live/sending'
@@ -32,6 +33,7 @@ export function provideConsole(id: string): Console {
   const now = ref(new Date(serverNow()))
   const clock = window.setInterval(() => (now.value = new Date(serverNow())), 10_000)
   onScopeDispose(() => window.clearInterval(clock))
+  provideZone(() => live.publicState.value?.room.timezone)
   const shared: Console = {
     id,
     live,

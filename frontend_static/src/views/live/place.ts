@@ -3,6 +3,7 @@ import { serverNow } from '@/api/clock'
 import { computed, inject, onScopeDispose, provide, ref, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import { useMe } from '@/api/me'
 import type { AgendaProject, RoomView, SlotView } from '@/api/types'
+import { provideZone } from '@/format'
 import { createMoments, type Moments } from '@/live/moments'
 import { useRoom, type Room } from '@/live/room'
 import { useSend, type Send } from '@/live/sending'
@@ -40,6 +41,7 @@ export function providePlace(id: string): Place {
   const clock = window.setInterval(() => (now.value = new Date(serverNow())), 20_000)
   onScopeDispose(() => window.clearInterval(clock))
   const room = computed(() => live.publicState.value?.room ?? null)
+  provideZone(() => room.value?.timezone)
   const agenda = computed(() => live.publicState.value?.agenda ?? [])
   const isOpen = computed(() => room.value?.state === 'open')
   const place: Place = {

@@ -2,6 +2,7 @@
 import { computed, inject, provide, type ComputedRef, type InjectionKey, type Ref } from 'vue'
 import type { AgendaProject, RoomView, SlotView } from '@/api/types'
 import type { StreamName } from '@/live/frames'
+import { provideZone } from '@/format'
 import { createMoments, type Moments } from '@/live/moments'
 import type { PublicPoll } from '@/live/polls'
 import { screenEntrance, useRoom, type Room } from '@/live/room'
@@ -31,6 +32,7 @@ export function provideWall(roadshowId: string, address: string | null, wanted: 
   const hears = { onEntry: (_: unknown, entry: Parameters<Moments['hear']>[0]) => moments.hear(entry) }
   const live = useRoom(roadshowId, wanted, address ? { ...hears, entrance: screenEntrance(address) } : hears)
   const room = computed(() => live.publicState.value?.room ?? null)
+  provideZone(() => room.value?.timezone)
   const agenda = computed(() => live.publicState.value?.agenda ?? [])
   const at = computed(() => agenda.value.findIndex(({ id }) => id === room.value?.current_slot_id))
   const deckId = computed(() => live.publicState.value?.deck?.id ?? null)
