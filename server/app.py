@@ -36,6 +36,7 @@ from server.pages import PAGE, mount_pages
 from server.recorder import recording
 from server.settings import Settings
 from server.storage import StorageFull, is_full
+from server.together import Together
 from server.worker import Worker, duties_of, working
 
 logger = structlog.get_logger()
@@ -71,7 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.add_exception_handler(trouble, unavailable)
     app.add_exception_handler(OSError, no_room)
     app.add_exception_handler(Exception, crashed)
-    for layer in (WellFormed, Bodies, Crashes, HeadAsGet):
+    for layer in (Together, WellFormed, Bodies, Crashes, HeadAsGet):
         app.add_middleware(layer)
     app.add_middleware(OwnHost, kind="http")
     app.add_middleware(SecurityHeaders, https=settings.is_https)
