@@ -119,3 +119,50 @@ def test_text_of_any_kind_breaks_nothing(name: str, title: str, location: str, d
     assert str(events["B@roadshow"].get("DESCRIPTION", "")) == words(description).strip()
     assert max(map(len, lines)) <= 75
     assert all(part.decode() is not None and b"\n" not in part and b"\r" not in part for part in lines)
+
+
+def by_the_library(item: Item) -> bytes:
+    """The event as icalendar writes it."""
+    zone = ZoneInfo(item.timezone)
+    event = icalendar.Event()
+    for name, value in (
+        ("uid", item.uid), ("sequence", item.sequence), ("dtstamp", item.changed_at.replace(microsecond=0)),
+        ("last-modified", item.changed_at.replace(microsecond=0)), ("summary", line(item.title) or "路演"),
+        ("dtstart", item.starts_at.astimezone(zone)), ("dtend", item.ends_at.astimezone(zone)),
+        ("status", item.status.value), ("transp", "OPAQUE"), ("url", item.url), ("location", line(item.location)),
+        ("description", words(item.description).strip()), ("categories", [line(name) for name in item.categories]),
+    ):  # fmt: skip
+        if value not in ("", [""]):
+            event.add(name, value)
+    return bytes(event.to_ical())
+
+
+ESCAPES = st.text(st.sampled_from("路a\\,;^n\n🎉"), max_size=400)
+
+
+@given(title=HOSTILE | ESCAPES, location=HOSTILE | ESCAPES, description=HOSTILE | ESCAPES, category=HOSTILE | ESCAPES)
+@settings(max_examples=200, deadline=None)
+@example(title="a" * 67, location="a" * 66 + "\\", description="路" * 300, category="x" * 63 + ";" * 40)
+def test_event_is_written_as_the_library_writes_it(title: str, location: str, description: str, category: str) -> None:
+    given_ = [text.replace("\\N", "n") for text in (title, location, description, category)]
+    item = replace(ITEM, title=given_[0], location=given_[1], description=given_[2], categories=(given_[3],))
+
+    content = calendar("路演", [item])
+
+    begin = content.index(b"BEGIN:VEVENT")
+    assert content[begin : content.index(b"END:VCALENDAR")] == by_the_library(item)
+
+
+def test_backslash_and_large_n_stay_what_they_are() -> None:
+    """A path on a disk is no line end."""
+    (event,) = parsed(calendar("路演", [replace(ITEM, location="C:\\Neu")]))
+
+    assert b"LOCATION:C:\\\\Neu" in calendar("路演", [replace(ITEM, location="C:\\Neu")])
+    assert event["SUMMARY"] == ITEM.title
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York"])
+def test_event_begins_when_it_begins_in_every_zone(zone: str) -> None:
+    (event,) = parsed(calendar("路演", [replace(ITEM, timezone=zone)]))
+
+    assert event["DTSTART"].dt.astimezone(UTC) == START

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from uuid import uuid4
 import httpx
 import icalendar
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from events.calendars.models import PersonalFeed
+from events.programme.models import Roadshow, RoadshowState
 from server.settings import Settings
 from tests.world import Person, World, wire
 
@@ -88,6 +90,25 @@ async def test_feeds_keep_cancelled_and_never_show_drafts(small_world: World) ->
     assert [(event["SUMMARY"], event["STATUS"]) for event in of_series] == [("【已取消】已取消的", "CANCELLED")]
     assert [event["UID"] for event in of_organizer] == [event["UID"] for event in of_series]
     assert hidden.status_code == 404
+
+
+@pytest.mark.parametrize("back", [timedelta(days=-179), timedelta(days=-182)], ids=["within", "beyond"])
+async def test_feed_reaches_half_a_year_back_and_what_is_older_is_left_out(small_world: World, back: timedelta) -> None:
+    """Left out, and not shown as cancelled: a reader that keeps it keeps what took place."""
+    owner, organizer = await small_world.organizer()
+    old = await small_world.roadshow(owner, organizer["id"], title="从前的")
+    new = await small_world.roadshow(owner, organizer["id"], title="将来的")
+    then = datetime.now(UTC) + back
+    async with small_world.app.state.roadshow.database.write() as session:
+        moved = {"starts_at": then, "ends_at": then + timedelta(hours=2), "state": RoadshowState.ENDED}
+        await session.execute(update(Roadshow).where(Roadshow.id == old["id"]).values(moved))
+
+    shown = await events(owner, f"/organizers/{organizer['id']}/calendar.ics")
+
+    expected = {f"{new['id']}@roadshow": "CONFIRMED"}
+    if back > timedelta(days=-180):
+        expected[f"{old['id']}@roadshow"] = "CONFIRMED"
+    assert {event["UID"]: event["STATUS"] for event in shown} == expected
 
 
 async def test_client_that_has_the_feed_is_told_304_until_it_changes(small_world: World) -> None:
