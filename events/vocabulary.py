@@ -28,6 +28,11 @@ WORDS: dict[str, dict[str, tuple[str, str]]] = {
         "rejected": ("未通过", "Not accepted"),
         "cancelled": ("已取消", "Cancelled"),
     },
+    "booking": {
+        "held": ("未确认", "Not confirmed yet"),
+        "confirmed": ("已确认", "Confirmed"),
+        "cancelled": ("已取消", "Cancelled"),
+    },
     "question": {
         "pending": ("待审核", "Awaiting approval"),
         "published": ("已公开", "Published"),

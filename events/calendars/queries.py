@@ -34,7 +34,8 @@ BOOKING_STATUS = {
     BookingState.HELD: Status.TENTATIVE,
     BookingState.CANCELLED: Status.CANCELLED,
 }
-CALLED_OFF = {"zh-CN": "【已取消】", "en": "Cancelled: "}
+IN_FRONT = {"zh-CN": "【{}】{}", "en": "{}: {}"}
+"""A standing and a title: many programs show nothing else of an event."""
 NOT_TAKING_PLACE = {"zh-CN": "本场路演已取消", "en": "This roadshow is cancelled"}
 
 
@@ -110,8 +111,11 @@ async def _items(session: AsyncSession, base: str, locale: str, *conditions: Any
     return [_item(row, base, locale) for row in rows]
 
 
-def _item(row: Row[Any], base: str, locale: str, **other: Any) -> Item:
-    """The roadshow of a row as everybody may see it, with what is different in this calendar."""
+def _item(row: Row[Any], base: str, locale: str, standing: str = "", **other: Any) -> Item:
+    """The roadshow of a row as everybody may see it, with what is different in this calendar.
+
+    What is not to be counted on says so in its title: the `standing`, or that the roadshow is called off.
+    """
     roadshow: Roadshow = row.Roadshow
     is_cancelled = roadshow.state == RoadshowState.CANCELLED
     facts: dict[str, Any] = {
@@ -129,8 +133,10 @@ def _item(row: Row[Any], base: str, locale: str, **other: Any) -> Item:
         "description": "\n\n".join(filter(None, (roadshow.cancel_reason, roadshow.summary, f"{base}/r/{roadshow.id}"))),
     }
     facts |= other
-    if facts["status"] is Status.CANCELLED:
-        facts["title"] = CALLED_OFF[locale] + facts["title"]
+    if is_cancelled:
+        standing = word("booking", "cancelled", locale)
+    if facts["status"] is not Status.CONFIRMED:
+        facts["title"] = IN_FRONT[locale].format(standing, facts["title"])
     return Item(**facts)
 
 
@@ -144,14 +150,7 @@ async def _registered(session: AsyncSession, user: User, base: str, now: datetim
     query = _shown(Registration).join(Registration, Registration.roadshow_id == Roadshow.id)
     rows = await session.execute(query.where(Registration.user_id == user.id, recent(now)))
     return [_mine(row, row.Registration, REGISTRATION_STATUS[row.Registration.state], base, user.locale,
-                  note=_standing(row, user.locale)) for row in rows]  # fmt: skip
-
-
-def _standing(row: Row[Any], locale: str) -> str:
-    """Where a registration stands, as long as there is something to come to."""
-    if row.Roadshow.state == RoadshowState.CANCELLED:
-        return NOT_TAKING_PLACE[locale]
-    return word("registration", row.Registration.state, locale)
+                  standing=word("registration", row.Registration.state, user.locale)) for row in rows]  # fmt: skip
 
 
 def _companies(user: User) -> Select[str]:
@@ -203,6 +202,7 @@ async def _pitches(session: AsyncSession, user: User, base: str, now: datetime) 
     return [
         _mine(
             row, row.Booking, BOOKING_STATUS[row.Booking.state], base, user.locale,
+            standing=word("booking", row.Booking.state, user.locale),
             title=f"{row.project_name} · {row.Roadshow.title}",
             starts_at=row.Booking.starts_at, ends_at=row.Booking.ends_at,
         )
@@ -216,18 +216,21 @@ def _weight(booking: Booking) -> int:
 
 
 def _mine(
-    row: Row[Any], own: Registration | Booking, status: Status, base: str, locale: str, *, note: str = "", **other: Any
+    row: Row[Any], own: Registration | Booking, status: Status, base: str, locale: str, *, standing: str, **other: Any
 ) -> Item:
     """A registration or booking under its own id; either's change, or its roadshow's, raises the sequence."""
     item = _item(row, base, locale)
+    is_off = item.status is Status.CANCELLED
+    note = NOT_TAKING_PLACE[locale] if is_off else standing
     return _item(
         row,
         base,
         locale,
+        standing,
         id=own.id,
         sequence=row.Roadshow.sequence + own.sequence,
-        status=Status.CANCELLED if item.status is Status.CANCELLED else status,
+        status=Status.CANCELLED if is_off else status,
         changed_at=max(own.updated_at, row.Roadshow.updated_at),
-        description="\n\n".join(filter(None, (note, item.description))),
+        description="\n\n".join((note, item.description)),
         **other,
     )

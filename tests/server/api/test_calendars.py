@@ -158,7 +158,7 @@ async def test_personal_feed_has_registrations_and_the_companys_slots(world: Wor
     assert response.headers["cache-control"] == "private, no-cache"
     assert {uid: (str(event["SUMMARY"]), event["STATUS"]) for uid, event in found.items()} == {
         f"{registration['id']}@roadshow": ("专场", "CONFIRMED"),
-        f"{booking['id']}@roadshow": ("示例光子芯片 · 专场", "TENTATIVE"),
+        f"{booking['id']}@roadshow": ("【未确认】示例光子芯片 · 专场", "TENTATIVE"),
     }
     assert wire(found[f"{booking['id']}@roadshow"]["DTSTART"].dt) == slot["starts_at"]
 
@@ -271,6 +271,40 @@ async def test_roadshow_called_off_says_so_in_its_title_and_by_the_readers_langu
     ]
     assert "Confirmed" not in str(own["DESCRIPTION"])
     assert "已确认" not in str(own["DESCRIPTION"])
+
+
+@pytest.mark.field
+@pytest.mark.parametrize(("locale", "marks"), [
+    ("zh-CN", ["【待审核】", "【未通过】", "【候补中】", "", "【已取消】"]),
+    ("en", ["Awaiting approval: ", "Not accepted: ", "On the waitlist: ", "", "Cancelled: "]),
+])  # fmt: skip
+async def test_title_says_what_is_not_to_be_counted_on(small_world: World, locale: str, marks: list[str]) -> None:
+    owner, organizer = await small_world.organizer()
+    asked, full = [
+        await small_world.roadshow(owner, organizer["id"], title="专场", **more)
+        for more in ({"needs_approval": True}, {"capacity": 1})
+    ]
+    first, person = [await small_world.person() for _ in range(2)]
+    await person.send("PATCH", "/me", {"locale": locale})
+    path, seen = await feed_of(person), []
+
+    async def look(roadshow: dict[str, Any]) -> None:
+        found = {str(each["URL"]).rpartition("/")[2]: str(each["SUMMARY"]) for each in await events(person, path)}
+        seen.append(found[roadshow["id"]].removesuffix("专场"))
+
+    mine = await person.made(f"/roadshows/{asked['id']}/registrations", {})
+    await look(asked)
+    await owner.made(f"/registrations/{mine['id']}/reject", {"reason": "名额有限"})
+    await look(asked)
+    theirs = await first.made(f"/roadshows/{full['id']}/registrations", {})
+    mine = await person.made(f"/roadshows/{full['id']}/registrations", {})
+    await look(full)
+    await first.send("DELETE", f"/registrations/{theirs['id']}")
+    await look(full)
+    await person.send("DELETE", f"/registrations/{mine['id']}")
+    await look(full)
+
+    assert seen == marks
 
 
 @pytest.mark.field
