@@ -36,6 +36,7 @@ from events.directory.models import (
     Stage,
     Verification,
 )
+from events.directory.naming import name_key
 from events.live.models import Promise, Question, Reply, Room
 from events.programme.models import Booking, Roadshow, Series, Slot, Venue, VenueKind
 from events.registrations.models import Registration
@@ -119,9 +120,12 @@ def projects(city: City) -> Iterator[tuple[type[Base], dict[str, Any]]]:
         place, what = PLACES[n % 10], FIELDS[n // 10 % 10]
         stamps = {"created_at": at, "updated_at": at}
         name = f"示例{place}{what}{n}号企业"
-        yield Company, {"id": company, "credit_code": f"91420100MX{n:08d}", "name": name, "created_at": at}
+        yield Company, {
+            "id": company, "credit_code": f"91420100MX{n:08d}", "name": name, "name_key": name_key(name), "created_at": at,
+        }  # fmt: skip
+        card = f"示例{what}{n}号项目"
         yield Project, {
-            "id": project, "company_id": company, "name": f"示例{what}{n}号项目", "one_liner": f"为{place}的工厂做{what}的第{n}个主意",
+            "id": project, "company_id": company, "name": card, "name_key": name_key(card), "one_liner": f"为{place}的工厂做{what}的第{n}个主意",
             "stage": list(Stage)[n % 4].value, "industries": [list(Industry)[n % 11].value], "region": "湖北 武汉", "labels": [],
             "instruments": ["equity"], "ask_amount_fen": n % 100 * 10**8, **stamps,
         }  # fmt: skip
@@ -137,8 +141,9 @@ def institutions(city: City) -> Iterator[tuple[type[Base], dict[str, Any]]]:
         institution = city.id(at)
         city.institutions.append(institution)
         status = ("verified", "verified", "verified", "pending", "rejected")[n % 5]
+        name = f"示例{PLACES[n % 10]}创投{n}号基金"
         yield Institution, {
-            "id": institution, "name": f"示例{PLACES[n % 10]}创投{n}号基金", "kind": list(InstitutionKind)[n % 11].value,
+            "id": institution, "name": name, "name_key": name_key(name), "kind": list(InstitutionKind)[n % 11].value,
             "registration_no": f"P{n:07d}", "region": "湖北", "stages": ["seed"], "industries": ["ai"], "regions": [],
             "instruments": ["equity"], "created_at": at, "updated_at": at,
         }  # fmt: skip

@@ -131,7 +131,19 @@ def exchanged(one: Sequence[str], other: Sequence[str]) -> float:
 
     What one of them merely says in addition, or elsewhere, is not exchanged.
     """
-    one, other = sorted((one, other), key=" ".join)
+    if holds_in_order(*sorted((one, other), key=len)):
+        return 0.0
+    return compared(*sorted((one, other), key=" ".join))
+
+
+def holds_in_order(short: Sequence[str], long: Sequence[str]) -> bool:
+    """Whether the longer line only adds to the shorter: then nothing is exchanged, which is soon seen."""
+    rest = iter(long)
+    return all(part in rest for part in short)
+
+
+def compared(one: Sequence[str], other: Sequence[str]) -> float:
+    """`exchanged`, along the longest common subsequence."""
     lengths = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
     for i in range(len(one) - 1, -1, -1):
         for j in range(len(other) - 1, -1, -1):

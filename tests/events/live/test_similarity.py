@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from events.live.labels import suggested
 from events.live.models import QuestionLabel
-from events.live.similarity import ALIKE, CONTRASTS, FRAME, SAME, WORDS, pairs_alike, score, shape
+from events.live.similarity import ALIKE, CONTRASTS, FRAME, SAME, WORDS, compared, exchanged, pairs_alike, score, shape
 
 HERE = Path(__file__).parent
+LINES = st.lists(st.sampled_from("良率目前a"), max_size=7)
 PAIRS: dict[str, list[tuple[str, str, bool]]] = {
     name: rows for name, rows in json.loads((HERE / "similar_pairs.json").read_text()).items() if name != "about"
 }
@@ -77,6 +80,13 @@ def test_text_that_asks_nothing_is_like_nothing(text: str) -> None:
 def test_likeness_is_the_same_both_ways() -> None:
     for rows in PAIRS.values():
         assert [score(one, other) for one, other, _ in rows] == [score(other, one) for one, other, _ in rows]
+
+
+@given(one=LINES, other=LINES)
+@settings(max_examples=300, deadline=None)
+def test_line_that_only_adds_exchanges_nothing(one: list[str], other: list[str]) -> None:
+    """What is soon seen is what the whole comparison says."""
+    assert exchanged(one, other) == compared(*sorted((one, other), key=" ".join))
 
 
 def test_pairs_come_the_most_alike_first() -> None:
