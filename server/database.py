@@ -6,7 +6,7 @@ and read-only; whole transactions run in the writer's thread. PostgreSQL: one po
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -127,23 +127,24 @@ class Database:
         if not self.is_sqlite:
             await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(lane, 0))))
 
-    async def learn(self) -> int:
-        """Let SQLite count how its tables are filled, so that it picks the right index; how many tables.
+    async def learn(self, tables: Sequence[str] = ()) -> int:
+        """Let the database count how its tables are filled, so that it picks the right index; how many tables.
 
-        A transaction for each table, and few rows of each looked at: writers get their turn in between. PostgreSQL does
-        this by itself, and a small library is quick whichever index is read.
+        Without names SQLite looks at all; PostgreSQL does that by itself, though minutes late: whoever has changed
+        thousands of rows names the tables. A transaction for each, and on SQLite few rows of each looked at: writers
+        get their turn in between. A small SQLite library is quick whichever index is read.
         """
-        if not self.is_sqlite:
-            return 0
-        async with self.read() as session:
-            if (await session.scalar(text("PRAGMA page_count")) or 0) < SMALL_PAGES:
-                return 0
-            names = list(await session.scalars(text(FILLED)))
-        for name in names:
+        if self.is_sqlite:
+            async with self.read() as session:
+                if (await session.scalar(text("PRAGMA page_count")) or 0) < SMALL_PAGES:
+                    return 0
+                tables = tables or list(await session.scalars(text(FILLED)))
+        for name in tables:
             async with self.write() as session:
-                await session.execute(text(f"PRAGMA analysis_limit={LOOKED_AT}"))
+                if self.is_sqlite:
+                    await session.execute(text(f"PRAGMA analysis_limit={LOOKED_AT}"))
                 await session.execute(text(f'ANALYZE "{name}"'))
-        return len(names)
+        return len(tables)
 
     async def ready(self) -> None:
         """Raises whatever the driver raises when the database does not answer."""

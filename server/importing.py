@@ -39,6 +39,9 @@ from server.uploads import room_on_disk, sweep
 PARSED_WITHIN = 180.0
 BATCH = 500
 SLICE_SECONDS = 5.0
+MANY = 2000
+"""An import that has stored or changed so many rows is followed by a look at how its tables are filled."""
+FILLED = ("companies", "institutions", "library", "projects", "search_texts")
 Progress = Callable[[int, int], None]
 logger = structlog.get_logger()
 
@@ -189,6 +192,16 @@ async def _end(database: Database, settings: Settings, job_id: str, state: Impor
             organizer_id=job.organizer_id, stored=job.stored, updated=job.updated, refused=job.refused, failure=failure,
         )  # fmt: skip
     discard(settings, job.path, upload_path(settings, job_id).name)
+    if job.stored + job.updated >= MANY:
+        await _learn(database)
+
+
+async def _learn(database: Database) -> None:
+    """The import stands whether this succeeds or not."""
+    try:
+        await database.learn(FILLED)
+    except SQLAlchemyError as error:
+        logger.warning("statistics_not_renewed", error=type(error).__name__)
 
 
 async def forget_imports(database: Database, settings: Settings, now: datetime) -> None:

@@ -150,6 +150,11 @@ async def loading(driver: Any) -> AsyncIterator[None]:
             await driver.execute("SELECT setval($1::regclass, $2)", each["sequence"], top)
 
 
+async def learn(driver: Any) -> None:
+    """Let PostgreSQL count how the tables are filled: what was copied in is read slowly until then."""
+    await driver.execute("ANALYZE")
+
+
 async def load(driver: Any, table: str, content: Iterable[bytes]) -> None:
     """The rows of one table; `content` is what COPY once sent."""
     columns = (await _columns(driver, table)).split(", ")

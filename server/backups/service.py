@@ -231,6 +231,7 @@ class _Restore:
             async with AsyncSession(connection, expire_on_commit=False) as session:
                 found = await self._begin_anew(session, send_letters=send_letters)
                 await session.commit()
+            await postgres.learn(driver)
             return found
 
     async def _load(self, driver: object) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from events import changes
 from events.audit import AuditRow
@@ -352,3 +352,30 @@ async def test_two_organizers_have_records_of_their_own(world: World, tmp_path: 
     assert len({company_id for _, company_id in found}) == 2
     assert set(map(tuple, seen.values())) == {("甲写的",), ("乙写的",)}
     assert seen[one.id, "projects"] == ["甲写的"]
+
+
+@pytest.mark.parametrize("count", [4, 5])
+async def test_large_import_lets_the_database_learn_how_its_tables_are_filled(
+    house: House, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """Without statistics a list of what was just imported may be read along the wrong index."""
+    monkeypatch.setattr(importing, "MANY", 5)
+    monkeypatch.setattr("server.database.SMALL_PAGES", 0)
+
+    await house.bring(COMPANIES, *many(count))
+
+    assert await learned(house.database, "projects") == (count >= 5)
+    assert await learned(house.database, "search_texts") == (count >= 5)
+
+
+async def learned(database: Database, table: str) -> bool:
+    """Whether the database has counted the table's rows."""
+    is_there = "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"
+    counted = "SELECT count(*) FROM sqlite_stat1 WHERE tbl = :table"
+    async with database.read() as session:
+        if not database.is_sqlite:
+            query = text("SELECT reltuples FROM pg_class WHERE relname = :table")
+            return (await session.scalar(query, {"table": table}) or 0) > 0
+        if not await session.scalar(text(is_there)):
+            return False
+        return bool(await session.scalar(text(counted), {"table": table}))
