@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -349,6 +350,15 @@ async def test_addresses_named_in_settings_are_not_counted(more: dict[str, str])
             await each.say(get("/quick"))
 
         assert [await each.status() for each in lines] == [200] * 3
+
+
+async def test_kernel_keeps_little_for_who_does_not_read() -> None:
+    async with serving() as place, line(place.address):
+        await until(lambda: place.watched == 1)
+        (each,) = watch_of(place.server.server_state)._open
+        own = each.transport.get_extra_info("socket")  # type: ignore[attr-defined]
+
+        assert own.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == connections.UNSENT_BYTES
 
 
 def test_addresses_of_one_network_count_as_one() -> None:

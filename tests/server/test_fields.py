@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from server.fields import field_errors
+from server.fields import MOST_ANSWER, MOST_PART, MOST_PARTS, MOST_SHOWN, field_errors
 from tests.world import World
 
 
@@ -44,3 +46,14 @@ def test_words_and_names_of_validators_are_never_shown() -> None:
         "zh-CN": "填写有误，请检查后再提交。",
         "en": "Not as required; check it and send it again.",
     }
+
+
+def test_what_is_told_of_fields_is_bounded_in_number_depth_and_length() -> None:
+    deep = [{"type": "missing", "loc": ("body", *["长" * 400] * 40)} for _ in range(200)]
+
+    said = field_errors(deep)
+
+    assert 0 < len(said) <= MOST_SHOWN
+    assert max(len(part) for each in said for part in each["loc"]) <= MOST_PART
+    assert max(len(each["loc"]) for each in said) <= MOST_PARTS
+    assert len(json.dumps(said, ensure_ascii=False).encode()) <= MOST_ANSWER + 2 * len(said)

@@ -6,20 +6,28 @@ import asyncio
 import errno
 import gzip
 import io
+import json
 import os
+import re
 import resource
+import sys
 import threading
 import zipfile
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from events.feeds import parsing as lists
 from events.feeds import sources
+from events.feeds.sources import Choices
+from events.live.stage import pdf as slides
 from server import auth, importing, parsing, uploads
 from server.importing import forget_imports
 from server.parsing import EACH_WAITS, ParsingBusy, Queue, TooHeavy, child
+from server.settings import ROOT
 from server.storage import StorageFull
 from tests import pdfs
 from tests.live import new_show
@@ -62,6 +70,32 @@ async def test_bomb_is_refused_by_a_child_and_the_server_holds_none_of_it(small_
     assert (answer.status_code, answer.json()["code"]) in {(422, "file_too_large"), (422, "file_unreadable")}
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
     assert kept(small_world) == []
+
+
+FENCES = {
+    "events.feeds.parsing": (lists.MEMORY_BYTES, lists.CPU_SECONDS, lists.MOST_PLAIN),
+    "events.live.stage.pdf": (slides.MEMORY, slides.CPU_SECONDS, 0),
+}
+
+
+@pytest.mark.parametrize("module", FENCES)
+async def test_child_has_given_up_memory_time_and_output_before_it_opens_the_file(tmp_path: Path, module: str) -> None:
+    source = tmp_path / "file"
+    os.mkfifo(source)
+    request = {"source": str(source), "target": "/dev/null", "kind": "companies", "choices": asdict(Choices())}
+    argument = json.dumps(request) if "parsing" in module else str(source)
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, argument, cwd=ROOT)
+    opened = await asyncio.to_thread(source.open, "wb")  # comes back when the child opens it
+    try:
+        text = Path(f"/proc/{process.pid}/limits").read_text()
+    finally:
+        process.kill()
+        opened.close()
+        await process.wait()
+    soft = dict(re.findall(r"^Max (address space|cpu time|file size|core file size) +(\S+)", text, re.MULTILINE))
+
+    assert tuple(int(soft[name]) for name in ("address space", "cpu time", "file size")) == FENCES[module]
+    assert soft["core file size"] == "0"
 
 
 async def test_nothing_of_an_upload_is_opened_in_the_server(

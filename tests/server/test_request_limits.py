@@ -9,10 +9,10 @@ import pytest
 from starlette.requests import HTTPConnection
 
 from server import auth
-from server.bodies import BODY_BYTES, STRANGER_BYTES, UPLOADS, most_bytes
+from server.bodies import BODY_BYTES, STRANGER_BYTES, UPLOADS, Bodies, most_bytes
 from server.names import OwnCookie, OwnHost, is_own_host, own_cookie
 from server.settings import Settings
-from tests.world import World
+from tests.world import ORIGIN, World
 
 
 @pytest.fixture
@@ -61,8 +61,17 @@ async def test_person_may_send_more_than_a_stranger_and_not_without_end(world: W
     assert too_large.status_code == 413
 
 
-async def test_upload_by_a_stranger_is_refused_before_it_is_read(world: World) -> None:
-    stranger, taken = await world.stranger(), 0
+UPLOADED_TO = [
+    f"/api/v1/organizers/{'0' * 26}/imports",
+    f"/api/v1/slots/{'0' * 26}/deck",
+    f"/api/v1/companies/{'0' * 26}/recognitions/{'0' * 26}/evidence",
+]
+
+
+@pytest.mark.parametrize("path", UPLOADED_TO)
+@pytest.mark.parametrize("is_known", [False, True], ids=["stranger", "person"])
+async def test_upload_by_who_may_not_is_refused_before_it_is_read(world: World, path: str, is_known: bool) -> None:
+    person, taken = await (world.person() if is_known else world.stranger()), 0
 
     async def pieces() -> AsyncIterator[bytes]:
         nonlocal taken
@@ -70,14 +79,12 @@ async def test_upload_by_a_stranger_is_refused_before_it_is_read(world: World) -
             taken += len(piece)
             yield piece
 
-    headers = {"Content-Type": "multipart/form-data; boundary=x", "Cookie": f"roadshow={'A' * 43}"}
-    refused = await stranger.client.post(
-        f"/api/v1/organizers/{'0' * 26}/imports",
-        content=pieces(),
-        headers=headers | {"Origin": "http://127.0.0.1:8000"},
-    )
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Origin": ORIGIN, "X-CSRF-Token": person.csrf}
+    if not is_known:
+        headers["Cookie"] = f"roadshow={'A' * 43}"
+    refused = await person.client.post(path, content=pieces(), headers=headers)
 
-    assert refused.status_code in {401, 403, 404}
+    assert refused.status_code == (404 if is_known else 401)
     assert taken < 64 * 1024
 
 
@@ -88,8 +95,34 @@ def test_every_upload_route_has_its_limit(world: World) -> None:
 
     limits = [most_bytes({"path": path.replace("{", "").replace("}", ""), "headers": headers}) for path in uploads]
 
-    assert len(uploads) == len(UPLOADS)
+    assert len(uploads) == len(UPLOADS) == len(UPLOADED_TO)
     assert min(limits) > BODY_BYTES
+
+
+@pytest.mark.parametrize("path", UPLOADED_TO)
+def test_where_files_are_uploaded_only_a_form_may_be_large(path: str) -> None:
+    kinds = [b"application/json", b"text/plain", b"", b"application/x-www-form-urlencoded"]
+
+    assert {most_bytes({"path": path, "headers": [(b"content-type", kind)]}) for kind in kinds} == {STRANGER_BYTES}
+
+
+async def test_announced_body_is_refused_before_anybody_sees_the_request() -> None:
+    asked: list[Any] = []
+    sent: list[Any] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        asked.append(scope)
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    length = (b"content-length", str(STRANGER_BYTES + 1).encode())
+    await Bodies(app)({"type": "http", "path": "/api/v1/session", "headers": [length]}, receive, send)
+
+    assert (asked, sent[0]["status"]) == ([], 413)
 
 
 async def test_thousands_of_unknown_fields_get_a_short_answer(world: World) -> None:

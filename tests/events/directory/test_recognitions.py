@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from events.changes import Change
-from events.directory.models import Company, Institution, LibraryEntry
+from events.directory.models import Company, Institution, LibraryEntry, Recognition
 from events.feeds.models import ImportKind
 from events.outbox import OutboxRow
 from server.importing import import_file
@@ -221,3 +222,54 @@ async def test_a_verified_institution_stands_in_for_the_record_of_that_organizer
     assert left == {second["id"]}
     assert [[item["name"] for item in items] for items in seen] == [["真机构"], ["乙的记录"]]
     assert None not in keys
+
+
+async def test_the_code_goes_to_addresses_of_the_asked_organizer_only(world: World, tmp_path: Path) -> None:
+    """Somebody imports the code with an address of their own, and asks another organizer for the letter."""
+    (_, own), (owner, asked_one) = await world.organizer("甲"), await world.organizer("乙")
+    code = new_credit_code()
+    for organizer in (own, asked_one):
+        await brought(world, organizer, code, tmp_path, name=f"{organizer['name']}的记录")
+    person, company_id = await founded(world, code)
+    path = await asked(person, company_id, asked_one)
+
+    await person.made(f"{path}/letters")
+
+    assert [row.address for row in await letters(world, "recognition_code")] == [
+        f"wang@{asked_one['slug']}.example.com"
+    ]
+    (request,) = (await owner.read(f"/organizers/{asked_one['id']}/recognitions"))["items"]
+    assert [card["name"] for card in request["hands_over"]] == ["乙的记录"]
+
+
+async def test_a_code_runs_out(world: World, tmp_path: Path) -> None:
+    _, organizer = await world.organizer()
+    code = new_credit_code()
+    await brought(world, organizer, code, tmp_path)
+    person, company_id = await founded(world, code)
+    path = await asked(person, company_id, organizer)
+    await person.made(f"{path}/letters")
+    (letter,) = await letters(world, "recognition_code")
+    async with world.app.state.roadshow.database.write() as session:
+        await session.execute(update(Recognition).values(code_until=datetime.now(UTC) - timedelta(seconds=1)))
+
+    answer = await person.post(f"{path}/code", {"code": letter.data["code"]})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "recognition_code_wrong")
+
+
+async def test_a_request_is_decided_once_and_takes_five_documents(world: World) -> None:
+    owner, organizer = await world.organizer()
+    person, company_id = await founded(world, new_credit_code())
+    path = await asked(person, company_id, organizer)
+    decided = f"/organizers/{organizer['id']}/recognitions/{company_id}"
+
+    shown = [await person.post(f"{path}/evidence", files=LICENCE) for _ in range(6)]
+    file = await owner.get(f"/evidence/{shown[0].json()['evidence'][0]['id']}/file")
+    await owner.made(decided, {"status": "rejected", "reason": "执照看不清"})
+    again = await owner.post(decided, {"status": "recognised"})
+
+    assert [answer.status_code for answer in shown] == [201] * 5 + [409]
+    assert shown[-1].json()["code"] == "too_many_documents"
+    assert file.headers["content-security-policy"].startswith("sandbox")
+    assert (again.status_code, again.json()["code"]) == (409, "recognition_decided")
