@@ -26,7 +26,7 @@ OPTIONS = {
 }
 LOOKS_ESCAPED = re.compile("(_x[0-9a-fA-F]{4}_)")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f]")
-SPECIAL = re.compile(r"[&<>_\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+SPECIAL = re.compile(r"[&<>_\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 DAY_ZERO, FIRST_DAY, DAY = datetime(1899, 12, 30), datetime(1900, 3, 1), timedelta(days=1)
 FORMATS = {Kind.NUMBER: "0", Kind.MONEY: "#,##0.00####", Kind.TIME: "yyyy-mm-dd hh:mm:ss"}
 

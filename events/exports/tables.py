@@ -12,6 +12,7 @@ from typing import Any
 
 Value = str | int | Decimal | datetime | None
 UNPRINTABLE = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
+TURNING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 FEN_IN_WAN = 1_000_000
 
 
@@ -51,8 +52,11 @@ class Table:
 
 
 def text(value: str) -> str:
-    """The text itself; code points that no file can hold become the replacement character."""
-    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    """The text itself; code points that no file can hold become the replacement character.
+
+    Rows older than the check at the edge may turn round the cells beside them: what does so is left out.
+    """
+    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", TURNING.sub("", value))
 
 
 def wan(fen: int | None) -> Decimal | None:

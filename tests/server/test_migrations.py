@@ -21,7 +21,7 @@ from events.base import new_id
 from events.directory.models import Company, Institution, LibraryEntry, Project, Recognition
 from events.directory.naming import name_key
 from events.live.stage.models import Deck
-from events.programme.models import Booking
+from events.programme.models import Booking, Roadshow, Venue
 from events.tables import metadata
 from server.database import Database
 from server.migrate import revisions, upgrade
@@ -395,3 +395,25 @@ async def put_old_institutions(session: AsyncSession, names: dict[str, str], at:
             "grams": " ".join(search.grams(search.Kind.INSTITUTION, old)),
         }
         await put(session, "search_texts", {"n": len(old), **words})
+
+
+@pytest.mark.field
+async def test_names_of_before_turn_nothing_round(empty_database: Database) -> None:
+    await upgrade(empty_database, AS_TYPED)
+    at = datetime(2026, 11, 20, 6, 30, tzinfo=UTC)
+    things = {
+        name: new_id() for name in ("users", "organizers", "series", "venues", "companies", "projects", "roadshows")
+    }
+    async with empty_database.write() as session:
+        await put_programme(session, things, at)
+        for name, column in (("users", "name"), ("roadshows", "title"), ("projects", "name"), ("venues", "name")):
+            target = metadata.tables[name]
+            await session.execute(target.update().values({column: "王总\u202e方\u2066主持 𮯰"}))
+
+    await upgrade(empty_database)
+
+    async with empty_database.read() as session:
+        kept = [
+            await session.scalar(select(target)) for target in (User.name, Roadshow.title, Project.name, Venue.name)
+        ]
+    assert kept == ["王总方主持 𮯰"] * 4

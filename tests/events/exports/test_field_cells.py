@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from typing import Any
 
 import openpyxl
 import pytest
 
-from events.exports.commas import safe
+from events.exports.commas import CsvWriter, safe
 from events.exports.sheets import LONGEST, SheetWriter
 from events.exports.tables import Column, Kind, Table
 from events.feeds.cells import bare
@@ -58,3 +59,26 @@ def test_long_digits_in_csv_are_kept_from_a_spreadsheet_and_come_back(digits: st
 @pytest.mark.parametrize("plain", ["13971200000", "2026", "0", "甲公司"])
 def test_short_digits_and_words_in_csv_stay_as_they_are(plain: str) -> None:
     assert safe(plain) == plain
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u202d", "\u2066", "\u2067\u2069"])
+def test_text_of_an_older_row_turns_no_cell_round(sign: str) -> None:
+    cell = f"王总{sign}方"
+
+    assert written(cell).worksheets[0]["A2"].value == "王总方"
+    assert in_csv(cell) == "王总方"
+
+
+@pytest.mark.parametrize("name", ["张𮯰", "🫨", "שלום\u200f!", "👩\u200d🔬", "\U0003134a"])
+def test_sign_the_machine_does_not_know_is_kept_in_every_file(name: str) -> None:
+    assert written(name).worksheets[0]["A2"].value == name
+    assert in_csv(name) == name
+
+
+def in_csv(cell: str) -> str:
+    """The cell as a spreadsheet gets it."""
+    file = io.BytesIO()
+    writer = CsvWriter(Table("提问", [Column("内容", "Text", lambda row, _: row)], "zh-CN"), file)
+    writer.add([(cell,)])
+    writer.close()
+    return list(csv.reader(io.StringIO(file.getvalue().decode("utf-8-sig"))))[1][0]

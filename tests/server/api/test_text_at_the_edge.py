@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import update
 
@@ -133,3 +135,37 @@ async def test_credit_code_and_phone_are_stored_folded(small_world: World) -> No
 async def _project(person: Person, joined: dict[str, dict[str, str]], **fields: str) -> dict[str, str]:
     await person.refresh()
     return await person.made(f"/companies/{joined['company']['id']}/projects", {"name": "芯片", **fields})
+
+
+@pytest.mark.field
+@pytest.mark.parametrize("name", ["张𮯰", "🫨 会动"])
+async def test_sign_the_machine_does_not_know_is_kept_all_the_way(small_world: World, name: str) -> None:
+    owner, organizer = await small_world.organizer()
+    roadshow = await small_world.roadshow(owner, organizer["id"], title=name)
+    person = await small_world.person(name)
+    await person.made(f"/roadshows/{roadshow['id']}/registrations", {})
+    files = ("calendar.ics", "exports/registrations.csv")
+
+    calendar, sheet = [(await owner.get(f"/roadshows/{roadshow['id']}/{file}")).content.decode() for file in files]
+    found = await owner.read(f"/organizers/{organizer['id']}/roadshows", params={"q": name})
+
+    assert f"SUMMARY:{name}" in calendar
+    assert sheet.count(name) == 2
+    assert [each["title"] for each in found["items"]] == [name]
+
+
+@pytest.mark.field
+@pytest.mark.parametrize("write", [str.upper, lambda email: email.translate(WIDE), "\u200b{}\u202c".format])
+async def test_invitation_and_room_role_reach_whoever_holds_the_address(
+    small_world: World, write: Callable[[str], str]
+) -> None:
+    owner, organizer = await small_world.organizer()
+    roadshow = await small_world.roadshow(owner, organizer["id"])
+    person = await small_world.person()
+
+    asked = {"email": write(person.email), "role": "host"}
+    invitation = await owner.made(f"/organizers/{organizer['id']}/staff", asked)
+    role = await owner.made(f"/roadshows/{roadshow['id']}/roles", {"email": write(person.email), "role": "cohost"})
+    await person.made("/invitations/accept", {"token": invitation["token"]})
+
+    assert role["email"] == person.email
