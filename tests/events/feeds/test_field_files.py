@@ -242,3 +242,37 @@ def test_day_that_cannot_be_told_says_why(text: str, code: str) -> None:
 )
 def test_widths_brackets_and_unseen_signs_make_no_new_firm(name: str) -> None:
     assert folded(name) == folded("示例(武汉)abc")
+
+
+@pytest.mark.parametrize(
+    ("column", "field"),
+    [
+        ("ＥＭＡＩＬ", "contact_email"), ("企业\u200b名称", "name"), ("聯絡人\u3000姓名", "contact_name"),
+        ("【统一社会信用代码】", "credit_code"), ("\ufeffCompany‑Name", "name"), ("所属行业：", "industries"), ("Contact＿Phone", "contact_phone"),
+    ],
+)  # fmt: skip
+def test_column_is_known_however_its_name_is_written(column: str, field: str) -> None:
+    assert guess(ImportKind.COMPANIES, [column]) == {column: field}
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "value"),
+    [
+        ("industries", "ＡＩ／半导体", ["ai", "semiconductor"]), ("industries", "人工\u200b智能｜儲能", ["ai", "energy"]),
+        ("stage", "种子\u200b期", "seed"), ("stage", "ＧＲＯＷＴＨ", "growth"),
+        ("founded_on", "２０１６年８月\u200b３１日", date(2016, 8, 31)), ("region", "Ｎ／Ａ", None), ("region", "未\u200b知", None),
+    ],
+)  # fmt: skip
+def test_value_is_known_however_it_is_written(field: str, written: str, value: object) -> None:
+    reader = Reader(ImportKind.COMPANIES, ["名称", "值"], {"名称": "name", "值": field})
+
+    assert reader.read(2, ["甲公司", written]).values.get(field) == value
+
+
+@pytest.mark.parametrize("first", ["合\u200b计", "Ｔｏｔａｌ", "备注：\u3000截至", "共１２家"])
+def test_totals_and_notes_are_known_however_they_are_written(first: str) -> None:
+    reader = Reader(ImportKind.COMPANIES, ["名称", "城市", "地区"], {"名称": "name", "城市": "city"})
+
+    with pytest.raises(RowRefused) as refused:
+        reader.read(9, [first, "", ""])
+    assert refused.value.code in {"total_row", "note_row"}
