@@ -34,6 +34,7 @@ STAY_SECONDS: Final = 15.0
 KEEP_ALIVE_SECONDS: Final = 10.0
 EXCHANGE_SECONDS: Final = 60.0
 RETRY_MS: Final = 1000
+NEWS: Final = frozenset({"snapshot", "entry", "error", "moved"})
 
 Write = Callable[[bytes], Awaitable[None]]
 
@@ -167,7 +168,7 @@ class Answer(_Pipe):
             return
         self.texts.append(text)
         self._beginning -= head.type in {"snapshot", "resumed", "error"}
-        self._news |= head.type in {"snapshot", "entry", "error"} or (head.type == "resumed" and head.count > 0)
+        self._news |= head.type in NEWS or (head.type == "resumed" and head.count > 0)
         if head.type == "closed" or (self._news and self._beginning <= 0):
             self.ready.set()
 

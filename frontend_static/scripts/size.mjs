@@ -7,7 +7,7 @@ const PAGES = {
   calendar: { view: 'src/views/public/CalendarView.vue', words: ['core', 'terms', 'public'] },
   roadshow: { view: 'src/views/public/RoadshowView.vue', words: ['core', 'terms', 'public', 'live', 'intent'] },
   join: { view: 'src/views/live/JoinView.vue', words: ['core', 'live'] },
-  live: { view: 'src/views/live/LiveView.vue', words: ['core', 'terms', 'live', 'intent'] },
+  live: { view: 'src/views/live/LiveView.vue', words: ['core', 'terms', 'live'], frame: 'bare' },
 }
 
 const manifest = JSON.parse(readFileSync(new URL('../dist/.vite/manifest.json', import.meta.url)))
@@ -29,9 +29,9 @@ function later(page) {
   return dynamic.flatMap((key) => [...closure(key)]).filter((key) => !first.has(key))
 }
 
-function parts({ view, words }) {
+function parts({ view, words, frame }) {
   const keys = new Set()
-  for (const start of ['index.html', view, ...words.map((area) => `src/i18n/zh-CN/${area}.json`)]) closure(start, keys)
+  for (const start of ['index.html', view, ...(frame === 'bare' ? [] : ['src/components/AppHeader.vue']), ...words.map((area) => `src/i18n/zh-CN/${area}.json`)]) closure(start, keys)
   return keys
 }
 

@@ -30,6 +30,9 @@ export const router = createRouter({
   scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? undefined : { top: 0 }),
 })
 
+/** The page's header, which screens with a frame of their own never need. */
+export const loadHeader = () => import('./components/AppHeader.vue')
+
 /** True while the next screen is on its way. */
 export const navigating = ref(false)
 
@@ -61,8 +64,10 @@ router.beforeEach(async (to, from) => {
   }
   navigating.value = true
   const words = needWords(['core', ...to.matched.flatMap((record) => record.meta.words ?? [])])
+  if (to.meta.frame !== 'bare') void loadHeader().catch(() => undefined)
   const me = await ensureMe().catch(() => null)
   await words
+  if (to.meta.frame !== 'bare') await loadHeader()
   if (to.meta.signedIn && me && !me.user) return { name: 'sign-in', query: { next: to.fullPath } }
   return true
 })

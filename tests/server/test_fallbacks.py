@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -126,6 +126,31 @@ def _return(line: Line) -> int:
 
 def _first_on_return(line: Line) -> dict[str, Any]:
     return _public(line)[_return(line)]
+
+
+@pytest.mark.field
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_own_act_on_another_device_rings(
+    world: World, show: Show, address: str, stack: AsyncExitStack, transport: type[Line]
+) -> None:
+    """Between two requests a ring may be lost, so several acts follow each other; each poll waits 25 s for news."""
+    asker, voter = await world.person("提问人"), await world.person("听众")
+    question_id = await show.ask(asker, "良率多少？")
+    line = await stack.enter_async_context(transport(address, show.id, voter, ("user",)))
+    await line.until(lambda: "user" in line.states)
+
+    for name in ("question.vote", "question.unvote") * 4:
+        await show.act(voter, name, {"question_id": question_id})
+        with suppress(TimeoutError):
+            await line.until(lambda: _moves(line), seconds=2)
+            break
+
+    assert _moves(line)
+    assert line.states["user"] == (await show.state(voter, "user"))["state"], "what was done is read, not told"
+
+
+def _moves(line: Line) -> int:
+    return sum(frame["type"] == "moved" for frame in line.frames)
 
 
 async def test_what_was_missed_is_counted_alike(world: World, show: Show, address: str, stack: AsyncExitStack) -> None:

@@ -160,3 +160,39 @@ test('events are read across chunks; comments and ids are passed over', async ()
 
   expect(frames).toEqual([{ type: 'ping' }, { type: 'drain' }])
 })
+
+test.each(['poll', 'events'] as const)('between two requests of %s own state may have moved elsewhere: it is looked at again, not too often', async (way) => {
+  let now = 10_000
+  const line = new HttpLine('/roadshows/r1/live', way, [{ type: 'subscribe', stream: 'user', epoch: 'e1', seq: 4 }], network, () => now)
+  line.onmessage = ({ data }) => heard.push(JSON.parse(String(data)) as { type: string })
+  const moves = () => heard.filter(({ type }) => type === 'moved').length
+  const own = { ...resumed, stream: 'user' }
+  await turn()
+  expect(moves()).toBe(0)
+
+  last().say([{ ...welcome, streams: ['user'] }, own])
+  await turn()
+  expect(moves()).toBe(1)
+
+  now += 1_000
+  last().say([own])
+  await turn()
+  expect(moves()).toBe(1)
+
+  now += 2_000
+  last().say([own])
+  await turn()
+  expect(moves()).toBe(2)
+  line.close()
+})
+
+test('a line without a person looks for nothing of its own', async () => {
+  open()
+  await turn()
+  last().say([welcome, resumed])
+  await turn()
+  last().say([resumed])
+  await turn()
+
+  expect(heard.map(({ type }) => type)).not.toContain('moved')
+})

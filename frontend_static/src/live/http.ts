@@ -15,6 +15,8 @@ export type Network = {
 
 const CODES: Record<number, number> = { 401: 4401, 403: 4403, 404: 4403, 410: 4410, 413: 1009, 422: 1007, 429: 4429 }
 const CUT = 1006
+/** What is done on another device between two requests rings nobody: own state is looked at again, this often at most. */
+const LOOK_MS = 3_000
 
 export class HttpLine implements Line {
   readyState: 0 | 1 | 3 = 0
@@ -24,6 +26,7 @@ export class HttpLine implements Line {
   private readonly places = new Map<StreamName, Place>()
   private readonly outgoing: CommandFrame[] = []
   private posting = false
+  private lookedAt = 0
   private request = new AbortController()
 
   constructor(
@@ -31,6 +34,7 @@ export class HttpLine implements Line {
     private readonly way: Exclude<Way, 'socket'>,
     first: readonly SubscribeFrame[],
     private readonly network: Network = browser,
+    private readonly clock: () => number = Date.now,
   ) {
     for (const { stream, seq, epoch } of first) this.places.set(stream, { seq, epoch })
     queueMicrotask(() => void this.listen())
@@ -63,6 +67,7 @@ export class HttpLine implements Line {
       this.request = new AbortController()
       const { signal } = this.request
       let heard = false
+      if (continued) this.look()
       try {
         for await (const frame of this.network.hear(`${this.path}/${this.way}`, this.query(continued), signal)) {
           heard = true
@@ -74,6 +79,12 @@ export class HttpLine implements Line {
       }
       if (!heard && !signal.aborted) return this.end(CUT)
     }
+  }
+
+  private look(): void {
+    if (!this.places.has('user') || this.clock() - this.lookedAt < LOOK_MS) return
+    this.lookedAt = this.clock()
+    this.onmessage?.({ data: JSON.stringify({ type: 'moved', cmd_id: '' }) })
   }
 
   private isClosed(): boolean {

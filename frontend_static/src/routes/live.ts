@@ -2,7 +2,7 @@
 import type { RouteRecordRaw } from 'vue-router'
 
 export const liveRoutes: RouteRecordRaw[] = [
-  { path: '/live/:id', name: 'live', component: () => import('@/views/live/LiveView.vue'), props: true, meta: { words: ['terms', 'live', 'intent'], frame: 'bare' } },
+  { path: '/live/:id', name: 'live', component: () => import('@/views/live/LiveView.vue'), props: true, meta: { words: ['terms', 'live'], frame: 'bare' } },
   { path: '/judge/:token', name: 'judge-invitation', component: () => import('@/views/polls/JudgeInvitationView.vue'), props: true, meta: { words: ['polls'], signedIn: true } },
   { path: '/judging/:id', name: 'judge', component: () => import('@/views/polls/JudgeView.vue'), props: true, meta: { words: ['polls'], signedIn: true } },
   { path: '/join/:code?', name: 'join', component: () => import('@/views/live/JoinView.vue'), props: true, meta: { words: ['live'] } },
