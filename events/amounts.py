@@ -20,6 +20,7 @@ SCALES: Final = {
 }  # fmt: skip
 TENS: Final = {"": 1, "十": 10, "百": 100, "千": 1000}
 COINS: Final = {"": YUAN, "元": YUAN, "圆": YUAN, "块": YUAN, "角": 10, "分": 1}
+LIKE: Final = str.maketrans("億萬圓", "亿万圆")
 AROUND: Final = re.compile(r"^(?:人民币|rmb|cny|¥)|(?:人民币|rmb|cny|整)$")
 PART: Final = re.compile(
     r"(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?([十百千]?)(万亿|亿|万|w|million|mn|m|billion|bn|thousand|k|)([元圆块角分]?)"
@@ -45,7 +46,7 @@ def fen_of(typed: str, bare: Unit) -> int | None:
     """The amount in 分; nothing for an empty text. Raises `Unreadable`: also for 5千 (of what?), 3万5 and 1,23."""
     if len(typed) > LONGEST:
         raise Unreadable
-    text = AROUND.sub("", AROUND.sub("", code(typed).lower().replace(" ", "")))
+    text = AROUND.sub("", AROUND.sub("", code(typed).lower().replace(" ", "").translate(LIKE)))
     if not text:
         if code(typed):
             raise Unreadable

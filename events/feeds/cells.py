@@ -14,14 +14,26 @@ ROUNDED = re.compile(r"\d{13,}000")
 WHOLE = re.compile(r"(\d+)\.0+")
 APOSTROPHE = re.compile(r"['\u2018\u2019\uff07](?=[=+\-@\d\t＝＋－＠'])")
 
-CLOCK = r"(?:[T\s]*\d{1,2}[:：时]\d{1,2}(?:[:：分]\d{1,2}秒?(?:[.,]\d+)?)?(?:\s*[AP]M)?)?"
+PART_OF_DAY = r"(?:上午|下午|晚上|早上|中午|凌晨)?"
+CLOCK = rf"(?:[T\s]*{PART_OF_DAY}\s*\d{{1,2}}[:：时]\d{{1,2}}(?:[:：分]\d{{1,2}}秒?(?:[.,]\d+)?)?(?:\s*[AP]M)?)?"
+AFTERNOON = re.compile(r"下午|晚上|PM", re.IGNORECASE)
+WEEKDAY = re.compile(
+    r"[,(\s]*(?:星期|周|礼拜)[一二三四五六日天]\)?|^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+",
+    re.IGNORECASE,
+)
+BETWEEN = re.compile(r"(?<=\d)\s*[、\\\u2010-\u2015\u2212]\s*(?=\d)")
+SPACED = re.compile(r"^(\d{4}) (\d{1,2}) (\d{1,2})$")
+REPUBLIC = re.compile(r"^(?:中[华華])?民[国國]\s*(\d{1,3})(?=年)")
+FIRST_REPUBLIC = 1911
 DATE = re.compile(
     r"(\d{4})\s*(?:[-/.年．／－]\s*(\d{1,2})\s*(?:[-/.月．／－]\s*(\d{1,2})\s*[日号]?|月)?|年)?" + CLOCK, re.IGNORECASE
 )
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0+)?" + CLOCK)
 DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + CLOCK, re.IGNORECASE)
 SERIAL = re.compile(r"(\d{5})(?:\.(\d+))?")
-SHORT_YEAR = re.compile(r"\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?")
+SHORT_YEAR = re.compile(
+    r"\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2}|(?:\d{1,2}[\s-])?[A-Za-z]{3,9}[\s-]'?\d{2}"
+)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WORDED = re.compile(r"(?:(\d{1,2})[\s-]+)?([A-Za-z]{3,9})\.?[\s-]+(?:(\d{1,2})(?:st|nd|rd|th)?,?[\s-]+)?(\d{4})")
 INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\d*\s*(Z|[+-]\d{2}:?\d{2})")
@@ -55,13 +67,20 @@ def phone(text: str) -> str:
 
 def day(text: str) -> date:
     """The day that is meant. Refuses: ValueError `date_ambiguous`, `date_year_short` or `date_unreadable`."""
-    text = texts.folded(text)
+    text = _unadorned(texts.folded(text))
     found = _instant(text) or _serial(text) or _worded(text) or _day_first(text) or _chinese(text) or _written(text)
     if found is None:
         raise ValueError("date_year_short" if SHORT_YEAR.fullmatch(text) else "date_unreadable")
     if not 1800 <= found.year <= 2100:
         raise ValueError("date_unreadable")
     return found
+
+
+def _unadorned(text: str) -> str:
+    """Without the weekday, with one sign between the parts, the year counted as elsewhere."""
+    bare_day = WEEKDAY.sub("", text).rstrip(".")
+    counted = REPUBLIC.sub(lambda found: str(int(found[1]) + FIRST_REPUBLIC), bare_day)
+    return SPACED.sub(r"\1-\2-\3", BETWEEN.sub("-", counted))
 
 
 def _written(text: str) -> date | None:
@@ -78,7 +97,8 @@ def _nearest(on: date, text: str) -> date:
     clock = re.search(r"(\d{1,2})[:：](\d{1,2})(?:[:：](\d{1,2}))?", text)
     if clock is None:
         return on
-    passed = timedelta(hours=int(clock[1]), minutes=int(clock[2]), seconds=int(clock[3] or 0))
+    hour = int(clock[1]) % 12 + 12 if AFTERNOON.search(text) else int(clock[1])
+    passed = timedelta(hours=hour, minutes=int(clock[2]), seconds=int(clock[3] or 0))
     return on + timedelta(days=1) if timedelta(days=1) - ALMOST <= passed < timedelta(days=1) else on
 
 

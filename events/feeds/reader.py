@@ -17,6 +17,8 @@ from events.feeds.words import NOWHERE
 from events.text import folded, is_visible, lines, one_line, same
 
 ERRORS = {"#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#N/A", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"}
+TOO_NARROW = re.compile("#{3,}")
+"""What a spreadsheet shows, and copies as text, where a column is too narrow for its number."""
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 PRIVATE = re.compile(r"[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 TOTALS = re.compile(
@@ -116,7 +118,7 @@ class Reader:
 
 
 def _value(field: Field, column: str, text: str) -> Any:
-    if folded(text).upper() in ERRORS:
+    if folded(text).upper() in ERRORS or TOO_NARROW.fullmatch(text):
         raise RowRefused("spreadsheet_error", column, text)
     if CONTROL.search(text):
         raise RowRefused("control_character", column, text)

@@ -27,7 +27,7 @@ const PART = /(\d{1,3}(?:,\d{3})+|\d*)(?:\.(\d*))?([十百千]?)(万亿|亿|万|
 
 /** Fen; null for an empty text; NaN for what is no amount, or could be read in two ways. */
 export function fenOf(typed: string, bare: Bare): number | null {
-  const plain = same(typed).replaceAll(' ', '')
+  const plain = same(typed).replaceAll(' ', '').replaceAll('億', '亿').replaceAll('萬', '万').replaceAll('圓', '圆')
   const text = plain.replace(AROUND, '')
   if (typed.length > 100) return Number.NaN
   if (!text) return plain ? Number.NaN : null

@@ -205,12 +205,22 @@ def test_what_a_spreadsheet_put_before_or_behind_a_number_is_dropped(text: str, 
     }
 
 
+@pytest.mark.parametrize("text", ["########", "###", "#REF!", "＃Ｎ／Ａ"])
+def test_what_a_spreadsheet_shows_for_a_value_is_none(text: str) -> None:
+    reader = Reader(COMPANIES, ["名称", "电话"], {"名称": "name", "电话": "contact_phone"})
+
+    with pytest.raises(RowRefused, match="spreadsheet_error"):
+        reader.read(2, ["甲公司", text])
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "2016/8/31 0:00:00", "2016/8/31", "2016.8.31", "2016年8月31日", "2016 年 8 月 31 日", "20160831", "2016-08-31T00:00:00",
         "42613", "42612.9995", "2016-08-30 23:59:17", "2016-08-30T16:00:00.000Z", "31/08/2016", "31-Aug-2016",
         "Aug 31, 2016", "二〇一六年八月三十一日", "２０１６／８／３１", "2016/8/31 14:05",
+        "2016年8月31日星期三", "2016-08-31（周三）", "Wednesday, August 31, 2016", "2016/8/31 下午3:20", "2016/8/30 下午 11:59:17",
+        "2016. 8. 31.", "2016、8、31", "2016–08–31", "2016 08 31", "民国105年8月31日",
     ],
 )  # fmt: skip
 def test_day_is_read_however_it_is_written(text: str) -> None:
@@ -221,6 +231,7 @@ def test_day_is_read_however_it_is_written(text: str) -> None:
     ("text", "code"),
     [
         ("5/6/2016", "date_ambiguous"), ("2016.1", "date_ambiguous"), ("16/8/31", "date_year_short"),
+        ("31-Aug-16", "date_year_short"), ("Aug-16", "date_year_short"), ("31/8/16", "date_year_short"),
         ("去年", "date_unreadable"), ("2016-02-30", "date_unreadable"), ("99999", "date_unreadable"),
     ],
 )  # fmt: skip
