@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise, product
 from typing import Any
 
 from sqlalchemy import (
@@ -55,6 +55,7 @@ class Kind(StrEnum):
     INSTITUTION = "i"
     NUMBERS = "n"
     ROADSHOW = "r"
+    FACETS = "f"
 
 
 class SearchText(Base):
@@ -84,6 +85,17 @@ class Found:
         return self.complete and sum(map(len, self.ids.values())) <= FEW
 
 
+def facets(*columns: Sequence[str]) -> str:
+    """Each value of each column, and each value of one with each of the others, so that all that fit are one search."""
+    every = [*chain.from_iterable(columns), *map("+".join, product(*columns))]
+    return f"|{'|'.join(every)}|"
+
+
+def facet(*values: str | None) -> str:
+    """What to search for to find the subjects that have all of these values, given in the columns' order."""
+    return f"|{'+'.join(value for value in values if value)}|"
+
+
 def grams(kind: Kind, part: str) -> list[str]:
     """Tokens of a folded text: its characters and its pairs, each once, in hexadecimal."""
     codes = [f"{ord(character):x}" for character in part]
@@ -96,27 +108,27 @@ def wanted(kind: Kind, part: str) -> list[str]:
     return sorted({f"{kind}{a}z{b}" for a, b in pairwise(codes)}) or [f"{kind}{code}" for code in codes]
 
 
-async def find(session: AsyncSession, q: str, kinds: Sequence[Kind]) -> Found:
+async def find(session: AsyncSession, q: str, kinds: Sequence[Kind], most: int | None = None) -> Found:
     """The subjects of these kinds whose text holds `q`, in one statement. `q` must not be blank."""
-    part = same(q)
+    part, most = same(q), MOST if most is None else most
     match = _match if many.is_postgres(session) else _match_fts
-    rows = (await session.execute(*match(part, kinds))).all() if part else []
+    rows = (await session.execute(*match(part, kinds, most))).all() if part else []
     ids: dict[Kind, list[str]] = {kind: [] for kind in kinds}
     for kind, subject_id in rows:
         ids[Kind(kind)].append(subject_id)
-    return Found(part, ids, len(rows) <= MOST, many.is_postgres(session))
+    return Found(part, ids, len(rows) <= most, many.is_postgres(session))
 
 
-def _match_fts(part: str, kinds: Sequence[Kind]) -> tuple[Any, dict[str, Any]]:
+def _match_fts(part: str, kinds: Sequence[Kind], most: int) -> tuple[Any, dict[str, Any]]:
     query = " OR ".join(f"({' AND '.join(wanted(kind, part))})" for kind in kinds)
-    return _FTS, {"tokens": query, "part": part, "most": MOST + 1}
+    return _FTS, {"tokens": query, "part": part, "most": most + 1}
 
 
-def _match(part: str, kinds: Sequence[Kind]) -> tuple[Any, dict[str, Any]]:
+def _match(part: str, kinds: Sequence[Kind], most: int) -> tuple[Any, dict[str, Any]]:
     holds = " OR ".join(f"string_to_array(grams, ' ') @> string_to_array(:tokens{n}, ' ')" for n in range(len(kinds)))
     given = {f"tokens{n}": " ".join(wanted(kind, part)) for n, kind in enumerate(kinds)}
     query = f"SELECT kind, subject_id FROM search_texts WHERE ({holds}) AND strpos(text, :part) > 0 LIMIT :most"  # noqa: S608  (our own words)
-    return text(query), given | {"part": part, "most": MOST + 1}
+    return text(query), given | {"part": part, "most": most + 1}
 
 
 _FTS = text(
@@ -158,11 +170,17 @@ def texts_of(model: type[Base], values: Mapping[str, Any]) -> list[dict[str, str
     searched: Mapping[Kind, tuple[str, ...]] = getattr(model, "__searched__", {})
     rows = []
     for kind, columns in searched.items():
-        part = "\n".join(filter(None, (same(values.get(column) or "") for column in columns)))
+        part = _text(kind, [values.get(column) for column in columns])
         rows.append(
             {"kind": kind.value, "subject_id": values["id"], "text": part, "grams": " ".join(grams(kind, part))}
         )
     return rows
+
+
+def _text(kind: Kind, values: Sequence[Any]) -> str:
+    if kind is Kind.FACETS:
+        return facets(*(value if isinstance(value, list) else [str(value)] if value else [] for value in values))
+    return "\n".join(filter(None, (same(value or "") for value in values)))
 
 
 async def keep(session: AsyncSession, model: type[Base], subjects: Iterable[Mapping[str, Any]]) -> None:

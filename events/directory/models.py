@@ -136,7 +136,9 @@ class Project(ByName, Base):
     """The project card (项目卡): what a startup says about itself once."""
 
     __tablename__ = "projects"
-    __searched__: ClassVar = {Searched.PROJECT: ("name",), Searched.ONE_LINER: ("one_liner",)}
+    __searched__: ClassVar = {
+        Searched.PROJECT: ("name",), Searched.ONE_LINER: ("one_liner",), Searched.FACETS: ("industries", "stage")
+    }  # fmt: skip
     __table_args__ = (CheckConstraint("ask_amount_fen IS NULL OR ask_amount_fen >= 0", name="ask_amount"),)
 
     id: Mapped[Key]

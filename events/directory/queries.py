@@ -59,9 +59,18 @@ class ProjectFilter:
             found.append(Project.stage == self.stage)
         if self.industry:
             found.append(cast(Project.industries, String).contains(f'"{self.industry}"'))
+        if self.stage or self.industry:
+            found += await self._where_few(session)
         return found
 
+    async def _where_few(self, session: AsyncSession) -> list[ColumnElement[bool]]:
+        """Where few projects of all fit they are looked up: the library is not walked to its end for them."""
+        both = search.facet(self.industry, self.stage)
+        hits = await search.find(session, both, [search.Kind.FACETS], FEW_OF_ALL)
+        return [search.condition(hits, {search.Kind.FACETS: Project.id})] if hits.complete else []
 
+
+FEW_OF_ALL = 1000
 INSTITUTION_TEXTS = (search.Kind.INSTITUTION, search.Kind.NUMBERS)
 PROJECT_TEXTS: Mapping[search.Kind, search.Owner] = {
     search.Kind.PROJECT: Project.id,

@@ -161,7 +161,7 @@ async def test_however_many_hits_the_list_holds_the_same_rows(
 async def test_a_search_reads_an_index(database: Database) -> None:
     """Whatever the size of the library: neither database may look at every text."""
     match = search._match_fts if database.is_sqlite else search._match
-    statement, given = match("光子", [Kind.COMPANY, Kind.PROJECT])
+    statement, given = match("光子", [Kind.COMPANY, Kind.PROJECT], 300)
     explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN "
 
     async with database.read() as session:

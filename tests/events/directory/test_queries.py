@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from events.actor import Actor, Role
-from events.directory import library
+from events.directory import library, queries
 from events.directory.models import Source
 from events.directory.queries import ProjectFilter, library_institutions, library_projects, public_projects
 from events.paging import Window
@@ -35,3 +35,31 @@ async def test_library_lists_are_one_query_each(small_world: World, length: int)
 
     assert (len(projects.items), len(institutions.items), len(cards)) == (length, length, length)
     assert len(sent) == 3
+
+
+@pytest.mark.parametrize("few", [0, 9], ids=["walked", "looked up"])
+async def test_projects_of_an_industry_and_stage_are_the_same_however_many_fit(
+    small_world: World, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Where few of a library fit they are looked up in the index, else the library is walked."""
+    monkeypatch.setattr(queries, "FEW_OF_ALL", few)
+    founder = await small_world.person()
+    company = await small_world.company(founder)
+    for name, industries, stage in (
+        ("甲", ["ai", "health"], "seed"), ("乙", ["ai"], "growth"), ("丙", ["health"], "seed"), ("丁", [], "mature"),
+    ):  # fmt: skip
+        await small_world.project(founder, company["id"], name=name, industries=industries, stage=stage)
+    changed = await small_world.project(founder, company["id"], name="戊", industries=["automotive"], stage="seed")
+    answer = await founder.send(
+        "PATCH", f"/projects/{changed['id']}", {"industries": ["ai"]}, version=changed["version"]
+    )
+    assert answer.is_success, answer.text
+
+    async def names(**asked: str) -> set[str]:
+        found = await founder.get("/projects", params=asked)
+        return {item["name"] for item in found.json()["items"]}
+
+    assert await names(industry="ai") == {"甲", "乙", "戊"}
+    assert await names(industry="ai", stage="seed") == {"甲", "戊"}
+    assert await names(stage="mature") == {"丁"}
+    assert await names(industry="automotive") == set()
