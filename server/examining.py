@@ -7,7 +7,7 @@ from pathlib import Path
 from events.errors import Invalid
 from server.parsing import TooHeavy, child
 
-EXAMINED_WITHIN = 20.0
+EXAMINED_WITHIN = 60.0
 
 
 class PdfUnreadable(Invalid):

@@ -7,7 +7,6 @@ and no more of its answer is read than an answer can be.
 from __future__ import annotations
 
 import asyncio
-import errno
 import json
 import sys
 from collections import Counter
@@ -21,7 +20,7 @@ import structlog
 from events.errors import TooMany
 from server.errors import Unavailable
 from server.settings import ROOT
-from server.storage import StorageFull
+from server.storage import ROOM, StorageFull
 
 MIB = 1024 * 1024
 AT_ONCE = 2
@@ -103,7 +102,7 @@ async def child(module: str, argument: str, seconds: float) -> dict[str, Any]:
         raise TooHeavy
     answer: dict[str, Any] = json.loads(said)
     if "failed" in answer:
-        if answer["failed"] in {errno.ENOSPC, errno.EDQUOT}:
+        if answer["failed"] in ROOM:
             raise StorageFull
         raise TooHeavy
     return answer

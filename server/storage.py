@@ -9,7 +9,8 @@ from events.errors import Refusal
 from server.errors import STATUS, TITLES
 
 POSTGRES_FULL = "53100"
-ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says: the disk is full, the user's share of it is, or files may not become so large here."""
 
 
 class StorageFull(Refusal):

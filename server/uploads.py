@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -20,12 +19,11 @@ from events.errors import Invalid, Refusal
 from events.feeds.models import Import, ImportState
 from events.live.stage.models import Deck
 from server.database import Database
-from server.storage import StorageFull
+from server.storage import ROOM, StorageFull
 
 MIB = 1024 * 1024
 KEPT = timedelta(hours=1)
 """How long a file nobody needs may still stand: an upload is a file before it is a row."""
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class UploadsFull(Invalid):
@@ -48,7 +46,7 @@ def room_on_disk(*made: Path) -> Iterator[None]:
     except BaseException as error:
         for path in made:
             path.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.errno in FULL:
+        if isinstance(error, OSError) and error.errno in ROOM:
             raise StorageFull from None
         raise
 

@@ -15,6 +15,7 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from server.database import Database
+from server.settings import Settings
 from tests.faults.nodes import Node
 from tests.world import Person, World, soon
 
@@ -26,7 +27,8 @@ class Site(World):
 
     def __init__(self, node: Node, stack: AsyncExitStack, database: Database, *, is_quick: bool) -> None:
         self.node, self.database, self.is_quick = node, database, is_quick
-        app: Any = SimpleNamespace(state=SimpleNamespace(roadshow=SimpleNamespace(database=database)))
+        roadshow, settings = SimpleNamespace(database=database), Settings(database_url=node.database_url)
+        app: Any = SimpleNamespace(state=SimpleNamespace(roadshow=roadshow, settings=settings))
         super().__init__(app, stack)
         self.kept: dict[str, Any] = {}
 

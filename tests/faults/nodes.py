@@ -53,6 +53,11 @@ class Node:
         self._is_leaving = self._is_ready = False
 
     @property
+    def files_dir(self) -> Path:
+        """Where it keeps what people upload."""
+        return Path(self._environment["ROADSHOW_FILES_DIR"])
+
+    @property
     def log(self) -> str:
         """What the process has written so far."""
         return self._log.read_text()
