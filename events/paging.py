@@ -71,6 +71,14 @@ async def page(
     return Page(shown, _write(shown[-1][-len(keys) :]) if len(rows) > window.limit else None)
 
 
+def is_any(query: Select[*tuple[Any, ...]]) -> ColumnElement[bool]:
+    """Whether a query about the row has a result, asked of each row of a list that is walked.
+
+    Not EXISTS: PostgreSQL would make a table of all that have one, before it looks at the list's first row.
+    """
+    return query.with_only_columns(literal(1)).limit(1).scalar_subquery().is_not(None)
+
+
 def _write(values: Sequence[Any]) -> str:
     plain = [value.isoformat() if isinstance(value, date) else value for value in values]
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Exists, Select, String, bindparam, case, cast, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, bindparam, case, cast, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -40,7 +40,7 @@ from events.directory.schemas import (
     StaffProjectList,
 )
 from events.errors import NotFound
-from events.paging import Window, page
+from events.paging import Window, is_any, page
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ class ProjectFilter:
         if self.stage:
             found.append(Project.stage == self.stage)
         if self.industry:
-            found.append(cast(Project.industries, String).contains(f'"{self.industry}"'))
+            named = cast(Project.industries, String).contains(f'"{self.industry}"')
+            found.append(case((named, 1), else_=0) != 0)
         if self.stage or self.industry:
             found += await self._where_few(session)
         return found
@@ -179,7 +180,7 @@ async def project_view(
 
 
 async def visible_projects(
-    session: AsyncSession, actor: Actor, wanted: ProjectFilter, is_shown: Exists, window: Window
+    session: AsyncSession, actor: Actor, wanted: ProjectFilter, is_shown: ColumnElement[bool], window: Window
 ) -> PublicProjectList:
     """Public cards, newest first: of projects shown to everybody, the actor's own, and those it is trusted with.
 
@@ -193,7 +194,7 @@ async def visible_projects(
             LibraryEntry.kind == "project", LibraryEntry.subject_id == Project.id,
             LibraryEntry.organizer_id.in_(trusting),
         )  # fmt: skip
-        seen.append(listed.exists())
+        seen.append(is_any(listed))
     query = (
         select(Project, Company)
         .join(Company, Company.id == Project.company_id)

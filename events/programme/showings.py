@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Exists, Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from events.paging import is_any
 from events.programme.models import Booking, BookingState, Roadshow, RoadshowState
 
 PUBLIC = (RoadshowState.PUBLISHED, RoadshowState.LIVE, RoadshowState.ENDED)
@@ -20,9 +21,9 @@ def shown_projects() -> Select[str]:
     )
 
 
-def is_shown_to_all(project_id: InstrumentedAttribute[str]) -> Exists:
+def is_shown_to_all(project_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     """Whether the project of a row is one of them; asked row by row, by the bookings of that project."""
-    return shown_projects().where(Booking.project_id == project_id).exists()
+    return is_any(shown_projects().where(Booking.project_id == project_id))
 
 
 async def is_shown(session: AsyncSession, project_id: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from events.deals.models import Intent, IntentKind, IntentState
-from events.directory.models import LibraryEntry
+from events.directory.models import LibraryEntry, Project
 from events.exports.definitions import DEFINITIONS, Subject
+from events.paging import is_any
 from events.programme.models import Roadshow
+from events.programme.showings import is_shown_to_all
 from events.search import Found, Kind, condition
 from server import database as databases
 from server.database import Database
@@ -94,6 +96,20 @@ async def test_common_name_is_asked_row_by_row(database: Database) -> None:
     assert "hashed" not in found, found
     assert "SCAN search_texts" not in found, found
     assert "Seq Scan on search_texts" not in found, found
+
+
+async def test_projects_shown_or_listed_are_asked_row_by_row(database: Database) -> None:
+    """Never by a set of all projects that were ever shown, however large the library."""
+    listed = select(LibraryEntry.subject_id).where(
+        LibraryEntry.organizer_id == "o", LibraryEntry.kind == "project", LibraryEntry.subject_id == Project.id
+    )
+    seen = or_(is_shown_to_all(Project.id), is_any(listed))
+
+    found = await plan(database, select(Project.id).where(seen).order_by(Project.id.desc()).limit(51))
+
+    assert "hashed" not in found, found
+    assert "SCAN bookings" not in found, found
+    assert ("CORRELATED" if database.is_sqlite else "SubPlan") in found, found
 
 
 async def test_sqlite_learns_how_its_tables_are_filled(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
