@@ -6,7 +6,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,12 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from server.connections import AHEAD, HEAD_BYTES
+from tests.attacks.wire import get, line
 from tests.faults.crowd import found_room
-from tests.faults.nodes import Node
+from tests.faults.nodes import SERVE, Node
 from tests.live import Phone, phone_at
+from tests.server.api.test_imports import CSV, upload
 from tests.world import Person
 
 
@@ -120,3 +123,38 @@ async def test_workers_are_supervised_and_leave_together(
     assert supervisor.returncode == 0
     assert len(workers) >= 2
     assert psutil.wait_procs(workers, timeout=5)[1] == []
+
+
+async def test_workers_keep_the_limits_of_connections_and_read_uploads(
+    fresh_postgres_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    """Started by command line; what is handed to a worker process must get there whole."""
+    node = Node(
+        tmp_path, fresh_postgres_url, redis_url, {"ROADSHOW_CONNECTIONS_PER_ADDRESS": "0"},
+        command=[*SERVE, "--workers", "2"],
+    )  # fmt: skip
+    await node.start(60)
+    try:
+        address = ("127.0.0.1", node.port)
+        async with AsyncExitStack() as stack:
+            lines = [await stack.enter_async_context(line(address)) for _ in range(6)]
+            for each in lines:
+                await each.say(get("/api/v1/calendar?from=x") * 200)
+            told = [await asyncio.wait_for(each.reader.read(), 60) for each in lines]
+            large = [await stack.enter_async_context(line(address)) for _ in range(6)]
+            for each in large:
+                await each.say(get("/healthz", f"X: {'a' * HEAD_BYTES}"))
+            refused = [await each.status() for each in large]
+        async with httpx.AsyncClient(base_url=node.url, timeout=60) as client:
+            owner = Person(client)
+            await found_room(owner)
+            organizer = await owner.made("/organizers", {"slug": "lists", "name": "名单"})
+            uploads = [await upload(owner, organizer["id"], CSV) for _ in range(3)]
+            processes = psutil.Process(node.pid).children()
+    finally:
+        node.stop()
+
+    assert [each.count(b"HTTP/1.1 422") for each in told] == [1 + AHEAD] * 6
+    assert refused == [431] * 6
+    assert [answer.status_code for answer in uploads] == [201] * 3
+    assert len(processes) >= 2
