@@ -145,6 +145,17 @@ async def test_a_role_in_a_room_waits_for_who_proves_the_address(world: World) -
     assert (await owner.read(path))["items"] == []
 
 
+async def test_a_role_is_not_for_an_address_of_before_that_was_never_proved(world: World) -> None:
+    owner, organizer = await world.organizer()
+    roadshow, person = await world.roadshow(owner, organizer["id"]), await world.person()
+    async with world.app.state.roadshow.database.write() as session:
+        await session.execute(update(User).where(User.id == person.id).values(email_proved_at=None))
+
+    await owner.made(f"/roadshows/{roadshow['id']}/roles", {"email": person.email, "role": "moderator"})
+
+    assert (await person.read(f"/roadshows/{roadshow['id']}/live/me"))["standing"] == "audience"
+
+
 async def test_giving_a_role_does_not_tell_whether_the_address_has_an_account(world: World) -> None:
     owner, organizer = await world.organizer()
     roadshow = await world.roadshow(owner, organizer["id"])

@@ -7,20 +7,22 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 from starlette.routing import WebSocketRoute
 
 from events.base import new_id
+from server import auth
 from server.app import create_app
+from server.asking import OPEN
 from server.settings import Settings
 from tests.security import recognitions
+from tests.security.calls import call
 from tests.security.place import Place
 from tests.security.routes import PROVED_ELSEWHERE, ROUTES
 from tests.security.table import MAY, Row, Who
-from tests.world import Person, World
+from tests.world import World
 
 assert recognitions.__doc__  # importing it registers its makers
 PREFIX = "/api/v1"
@@ -107,7 +109,7 @@ async def test_row_holds_for_every_role(name: str, place: Place) -> None:
 async def test_cookie_without_csrf_token_is_refused(name: str, place: Place) -> None:
     row = ROUTES[name]
 
-    answer = await _call(place, name, row, place.people[Who.OWNER], headers={"X-CSRF-Token": "another"})
+    answer = await call(place, name, row, place.people[Who.OWNER], headers={"X-CSRF-Token": "another"})
 
     assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
 
@@ -116,7 +118,7 @@ async def test_cookie_without_csrf_token_is_refused(name: str, place: Place) -> 
 async def test_foreign_authorization_header_does_not_switch_the_guard_off(name: str, place: Place) -> None:
     headers = {"Authorization": "Basic eHg6eXk=", "X-CSRF-Token": "another"}
 
-    answer = await _call(place, name, ROUTES[name], place.people[Who.OWNER], headers=headers)
+    answer = await call(place, name, ROUTES[name], place.people[Who.OWNER], headers=headers)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
 
@@ -127,10 +129,10 @@ async def test_foreign_thing_under_an_own_one_is_missing(name: str, place: Place
     parent = _ids(name)[0]
     own = name.replace(f"{{{parent}}}", place.strangers[parent])
 
-    foreign = await _call(place, own, row, stranger)
-    missing = await _call(place, own, row, stranger, missing=True)
+    foreign = await call(place, own, row, stranger)
+    missing = await call(place, own, row, stranger, missing=True)
 
-    assert (foreign.status_code, foreign.content) == (404, missing.content)
+    assert (foreign.status_code, _told_by(foreign)) == (404, _told_by(missing))
 
 
 @pytest.mark.parametrize("name", sorted(name for name in ROUTES if "{roadshow_id}" in name or "{slot_id}" in name))
@@ -140,25 +142,95 @@ async def test_draft_is_answered_like_a_missing_id_to_who_is_not_of_its_organize
 
     for who in (Who.ANONYMOUS, Who.GUEST, Who.STRANGER, Who.NAMESAKE, Who.COMPANY, Who.INSTITUTION, Who.TOKEN):
         person = await place.twin(who) if row.login else place.people[who]
-        told = await _call(place, name, draft, person)
-        missing = await _call(place, name, draft, person, missing=True)
+        told = await call(place, name, draft, person)
+        missing = await call(place, name, draft, person, missing=True)
 
-        assert (told.status_code, told.content) == (missing.status_code, missing.content), who
+        assert _told_by(told) == _told_by(missing), who
         assert told.status_code in {401, 403, 404, 422}, who
+
+
+OPEN_THINGS = {"organizer_id", "another_organizer_id", "pitching_id", "slot_id"}
+"""What anybody may know of."""
+
+
+def _named_in_body(name: str) -> set[str]:
+    return {thing for thing in re.findall(r"\$(\w+_id)", str(ROUTES[name].body)) if thing not in OPEN_THINGS}
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ROUTES if _named_in_body(name)))
+async def test_foreign_thing_in_a_body_is_answered_like_a_missing_one(name: str, place: Place) -> None:
+    row, stranger = ROUTES[name], place.people[Who.STRANGER]
+    (parent,) = _ids(name)
+    own = name.replace(f"{{{parent}}}", place.strangers[parent]) if parent in place.strangers else name
+
+    foreign = await call(place, own, row, stranger)
+    missing = await call(place, own, row, stranger, missing_in_body=True)
+
+    echoed = [re.sub(rb"[0-9A-HJKMNP-TV-Z]{26}", b"ID", answer.content) for answer in (foreign, missing)]
+    assert foreign.status_code == missing.status_code in {403, 404, 409, 422}
+    assert echoed[0] == echoed[1]
+    assert _told_by(foreign)[2] == _told_by(missing)[2]
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ROUTES if "_id}" in name))
+async def test_credential_that_is_worth_nothing_is_answered_as_none_is(
+    name: str, place: Place, operations: dict[str, dict[str, Any]]
+) -> None:
+    """An unknown cookie or token, and a sign-in that ran out, tell nothing more than none at all: there or not."""
+    if operations[name]["x-permission"] in OPEN:
+        pytest.skip("for everybody")
+    row, nobody = ROUTES[name], place.people[Who.ANONYMOUS]
+    cookie = auth.cookie_name(place.world.app.state.settings)
+
+    told = []
+    for headers in ({}, {"Cookie": f"{cookie}={'A' * 43}"}, {"Authorization": f"Bearer {'A' * 43}"}):
+        for missing in (False, True):
+            told.append(_told_by(await call(place, name, row, nobody, missing=missing, headers=headers)))
+
+    assert told[0][0] == 401
+    assert [each for each in told if each != told[0]] == []
+
+
+async def test_card_nobody_was_shown_is_answered_like_a_missing_one(place: Place) -> None:
+    company = place.people[Who.COMPANY]
+    path = f"/companies/{await place.get('company_id')}/projects"
+    hidden = (await company.made(path, {"name": "尚未公开"}))["id"]
+
+    for who in (
+        Who.ANONYMOUS,
+        Who.GUEST,
+        Who.STRANGER,
+        Who.NAMESAKE,
+        Who.VIEWER,
+        Who.OWNER,
+        Who.INSTITUTION,
+        Who.TOKEN,
+    ):
+        person = place.people[who]
+        answers = [await person.get(f"/projects/{each}") for each in (hidden, new_id())]
+
+        assert answers[0].status_code == 404, who
+        assert _told_by(answers[0]) == _told_by(answers[1]), who
+
+
+def _told_by(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    """All that an answer says, but for its own number."""
+    headers = {name: value for name, value in answer.headers.items() if name != "x-request-id"}
+    return answer.status_code, answer.content, headers
 
 
 async def _problems(place: Place, name: str, row: Row, who: Who) -> AsyncIterator[str]:
     """What is not as the row says, in words."""
     person = await place.twin(who) if row.login else place.people[who]
     expected = row.answers[who]
-    answer = await _call(place, name, row, person, afresh=expected == MAY)
+    answer = await call(place, name, row, person, afresh=expected == MAY)
     if expected != MAY and answer.status_code != expected:
         yield f"{who}: expected {expected}, got {answer.status_code} {answer.text[:200]}"
     if expected == MAY and not _was_let_in(answer):
         yield f"{who}: expected to be let in, got {answer.status_code} {answer.text[:300]}"
     if expected in {401, 404} and "{" in name:
-        missing = await _call(place, name, row, person, missing=True)
-        if (missing.status_code, missing.content) != (answer.status_code, answer.content):
+        missing = await call(place, name, row, person, missing=True)
+        if _told_by(missing) != _told_by(answer):
             yield f"{who}: a foreign id is answered otherwise than a missing one: {missing.text[:200]}"
 
 
@@ -166,43 +238,6 @@ def _was_let_in(answer: httpx.Response) -> bool:
     if answer.status_code == 422:
         return bool(answer.json()["code"] != "validation_failed")
     return answer.is_success or answer.status_code in PAST_THE_CHECK
-
-
-async def _call(
-    place: Place,
-    name: str,
-    row: Row,
-    person: Person,
-    *,
-    afresh: bool = False,
-    missing: bool = False,
-    headers: dict[str, str] | None = None,
-) -> httpx.Response:
-    """Knock with the place's own ids; `afresh` makes anew what the call uses up, `missing` asks for what is not."""
-    method, path = name.split(" ", 1)
-    parts = re.findall(r"{(\w+)}", path)
-    things: dict[str, str] = {}
-    for part in {*parts, *re.findall(r"\$(\w+)", f"{row.body} {row.query}")}:
-        thing = row.ids.get(part, part)
-        anew = thing.startswith("new_") or (afresh and thing in row.fresh)
-        things[part] = await (place.fresh(thing) if anew else place.get(thing))
-    for part in parts:
-        path = path.replace(f"{{{part}}}", new_id() if missing and part.endswith("_id") else things[part])
-    options: dict[str, Any] = {"headers": headers or {}, "version": 1 if row.version else None}
-    body = _named(row.body, things)
-    if row.files:
-        options |= {"files": row.files, "data": body}
-    return await person.send(method, path + _named(row.query, things), None if row.files else body, **options)
-
-
-def _named(body: Any, things: dict[str, str]) -> Any:
-    """The body with every `$name` replaced by the place's own; `new_…` are another each time."""
-    if isinstance(body, str):
-        body = body.replace("$uuid", str(uuid4()))
-        return re.sub(r"\$(\w+)", lambda found: things[found[1]], body)
-    if isinstance(body, dict):
-        return {key: _named(value, things) for key, value in body.items()}
-    return [_named(value, things) for value in body] if isinstance(body, list) else body
 
 
 def _told(what: str, items: list[str]) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from events.directory import picture
 from events.feeds import parsing as lists
 from events.feeds import sources
 from events.feeds.sources import Choices
@@ -75,6 +76,7 @@ async def test_bomb_is_refused_by_a_child_and_the_server_holds_none_of_it(small_
 FENCES = {
     "events.feeds.parsing": (lists.MEMORY_BYTES, lists.CPU_SECONDS, lists.MOST_PLAIN),
     "events.live.stage.pdf": (slides.MEMORY, slides.CPU_SECONDS, 0),
+    "events.directory.picture": (picture.MEMORY, picture.CPU_SECONDS, 0),
 }
 
 
@@ -136,6 +138,26 @@ async def test_each_account_has_one_file_read_at_a_time_and_few_waiting() -> Non
     assert (begun, sorted(order)) == (["a0", "b"], ["a0", "a1", "a2", "b"])
     assert caught.value.details["retry_after"] > 0
     queue.refuse_if_full("a")
+
+
+async def test_few_files_are_read_at_once_and_few_wait_in_all() -> None:
+    queue, reading, done = Queue(), [], asyncio.Event()
+
+    async def read(who: str) -> None:
+        async with queue.place(who), queue.turn(who):
+            reading.append(who)
+            await done.wait()
+
+    tasks = [asyncio.create_task(read(str(number))) for number in range(parsing.ALL_WAIT)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    begun = len(reading)
+    with pytest.raises(ParsingBusy):
+        queue.refuse_if_full("somebody else")
+    done.set()
+    await asyncio.gather(*tasks)
+
+    assert (begun, len(reading)) == (parsing.AT_ONCE, parsing.ALL_WAIT)
 
 
 async def test_upload_beyond_those_that_wait_is_told_when_to_come_back(
@@ -274,6 +296,13 @@ async def test_full_disk_refuses_slides_and_keeps_nothing(world: World, monkeypa
 
     assert (answer.status_code, answer.json()["code"]) == (507, "storage_full")
     assert list((world.app.state.roadshow.settings.files_dir / "decks").glob("*")) == []
+
+
+async def test_slides_of_too_many_parts_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdfs.plain())
+    monkeypatch.setattr(slides, "MOST_OBJECTS", 3)
+
+    assert slides.examine(tmp_path / "a.pdf") == {"refused": "pdf_too_heavy"}
 
 
 async def test_files_no_import_needs_are_swept_and_no_others(small_world: World) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from events import outbox
@@ -13,6 +14,7 @@ from events.accounts.models import Login, User
 from events.base import new_id
 from events.outbox import Delivery, OutboxRow
 from events.programme.models import Booking
+from server import worker
 from server.commands import CommandRow, Commands
 from server.database import Database
 from server.delivery import Undeliverable
@@ -184,6 +186,30 @@ async def test_old_answers_and_sign_ins_are_forgotten(small_world: World) -> Non
     async with small_world.session() as session:
         left = [*await session.scalars(select(CommandRow.cmd_id)), *await session.scalars(select(Login.id))]
     assert left == []
+
+
+async def test_everything_that_may_be_forgotten_is_looked_after(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state, asked = small_world.app.state.roadshow, []
+    names = [name for name in vars(worker) if name.startswith("forget_")]
+    for name in names:
+
+        async def note(*_: object, name: str = name) -> int:
+            asked.append(name)
+            return 0
+
+        monkeypatch.setattr(worker, name, note)
+    (duty,) = [
+        each
+        for each in worker.duties_of(state.database, state.settings, state.commands, lambda *_, **__: None)
+        if each.name == "forget"
+    ]
+
+    await duty.act(datetime.now(UTC))
+
+    assert set(asked) == set(names)
+    assert {"forget_imports", "forget_decks", "forget_evidence", "forget_logins", "forget_sign_ups"} <= set(asked)
 
 
 async def test_working_looks_after_what_is_queued(database: Database, settings: Settings) -> None:
