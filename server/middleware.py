@@ -9,6 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.base import new_id
+from server.api.door import API
 
 logger = structlog.get_logger("access")
 CSP = (
@@ -70,7 +71,7 @@ class AccessLog:
             try:
                 await self.app(scope, receive, send_with_id)
             finally:
-                route = getattr(scope.get("route"), "path", "-")
+                route = getattr(scope.get("route"), "path", "-").removeprefix(API)
                 seconds = time.perf_counter() - started
                 metrics = scope["app"].state.roadshow.metrics
                 metrics.requests.labels(scope["method"], route, status).inc()
