@@ -39,7 +39,7 @@ NAMES: Mapping[search.Kind, search.Owner] = {
 }
 MOST_COUNTED = 10_000
 """Totals are exact up to so many intents, and from there on say that there are more."""
-MOST_COUNTED_OF_COMMON = 100
+MOST_COUNTED_OF_COMMON = 50
 """The same where the name is so common that intents are asked for it one by one."""
 
 
