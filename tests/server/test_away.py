@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.actor import SYSTEM, Actor
 from server import away
+from server.api.door import respond
 from server.away import DatabaseAway, Watch
 from server.commands import Command, Commands, digest_of
 from server.database import AWAY, Database
-from server.errors import Unavailable
+from server.errors import Unavailable, problem
 from tests.faults.relay import Relay
 from tests.services import free_port
 
@@ -55,6 +56,35 @@ async def outcome(database: Database) -> str:
     except AWAY as error:
         return type(error).__name__
     return "answered"
+
+
+def test_who_is_told_that_it_is_away_is_told_when_to_come_back() -> None:
+    answer = respond(problem(Unavailable()))
+
+    assert (answer.status_code, int(answer.headers["retry-after"]) >= 1) == (503, True)
+
+
+async def test_nothing_is_begun_on_a_database_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+
+    async def connect(*_: object, **__: object) -> None:
+        tried.append(1)
+        raise OSError
+
+    monkeypatch.setattr(away, "_connect", connect)
+    database = Database(f"postgresql://u:p@127.0.0.1:{free_port()}/d")
+    database.watch.is_away = True
+
+    for begin in (database.read, database.look, database.write):
+        with pytest.raises(DatabaseAway):
+            async with begin() as session:
+                await session.scalar(text("SELECT 1"))
+    with pytest.raises(DatabaseAway):
+        await database.transact(lambda session: session.scalar(text("SELECT 1")))
+
+    assert tried == []
+    database.watch.is_away = False
+    await database.close()
 
 
 async def test_silence_is_noticed_and_nobody_begins_until_it_is_over(postgres: Database, relay: Relay) -> None:

@@ -99,6 +99,17 @@ async def test_what_a_stranger_is_refused_leaves_nothing(world: World) -> None:
     assert await stored() == before
 
 
+async def test_what_the_service_refuses_a_stranger_leaves_nothing(world: World) -> None:
+    show, person = await new_show(world, open_to_guests=False), await world.stranger()
+
+    answers = [await person.post(f"{show.path}/guests", {"name": "游客"}, key="1") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [401] * 2
+    async with world.session() as session:
+        owners = set(await session.scalars(select(CommandRow.actor)))
+    assert not any(owner.startswith("anonymous") for owner in owners)
+
+
 async def test_bell_says_whether_the_next_commit_is_under_way(database: Database) -> None:
     bells: list[tuple[int, bool]] = []
 

@@ -208,6 +208,26 @@ async def test_name_pointed_at_this_machine_by_somebody_else_is_refused(world: W
     assert "ROADSHOW_HOSTS" in refused.json()["fix"]["en"]
 
 
+async def test_socket_under_a_name_of_somebody_else_is_refused_by_the_whole_application(world: World) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    path = f"/api/v1/roadshows/{'0' * 26}/live/socket"
+    scope = {
+        "type": "websocket", "app": world.app, "path": path, "raw_path": path.encode(), "root_path": "",
+        "query_string": b"", "headers": [(b"host", b"rebound.example")], "scheme": "ws", "subprotocols": [],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 8000), "extensions": {"websocket.http.response": {}},
+    }  # fmt: skip
+    await world.app(scope, receive, send)
+
+    assert [each["status"] for each in sent if "status" in each] == [421]
+
+
 @pytest.mark.parametrize(("host", "is_let_in"), [(b"127.0.0.1:8000", True), (b"rebound.example", False)])
 async def test_websocket_passes_the_same_checks_of_host_and_cookie(world: World, host: bytes, is_let_in: bool) -> None:
     met: list[Any] = []

@@ -7,6 +7,7 @@ import json
 import pytest
 from sqlalchemy import select
 
+from events.live import similar
 from events.live.families import Families
 from events.live.models import Question, Vote
 from events.log import LogEntry, public_stream
@@ -235,6 +236,19 @@ async def test_host_is_shown_pairs_that_seem_to_ask_the_same(world: World, show:
 
     assert found["items"] == [{"question_id": first, "into_id": second, "score": 1.0}]
     assert [each["question_id"] for each in alike["items"]] == [first, second]
+
+
+async def test_only_the_latest_questions_are_compared_with_each_other(
+    world: World, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asker = await world.person()
+    asked = [await show.ask(asker, text) for text in ("封装良率目前是多少？", "请问封装良率多少?", "团队有多少人？")]
+    monkeypatch.setattr(similar, "MOST_COMPARED", 2)
+
+    found = await show.host.read(f"{show.path}/live/duplicates")
+
+    assert len(asked) == 3
+    assert found["items"] == []
 
 
 def test_family_of_a_question_is_everything_that_ends_in_it() -> None:
