@@ -10,6 +10,7 @@ from server.fields import MOST_ANSWER, MOST_PART, MOST_PARTS, MOST_SHOWN, field_
 from tests.world import World
 
 
+@pytest.mark.field
 async def test_each_refused_field_is_named_and_explained(small_world: World) -> None:
     stranger = await small_world.stranger()
 
