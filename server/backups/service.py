@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from events import audit, log, outbox
@@ -267,7 +267,8 @@ class _Restore:
         await found_installation(session)
         await session.flush()
         await log.renew_epoch(session, self.now)
-        await session.execute(delete(Login).where(Login.user_id.in_(select(User.id).where(User.email.is_not(None)))))
+        accounts = select(User.id).where(or_(User.email.is_not(None), User.asked_email.is_not(None)))
+        await session.execute(delete(Login).where(Login.user_id.in_(accounts)))
         letters = 0 if send_letters else await outbox.hold_waiting(session)
         current = await session.get_one(log.Installation, 1, populate_existing=True)
         audit.record(

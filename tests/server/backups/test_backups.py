@@ -150,6 +150,30 @@ async def test_restore_begins_a_new_epoch_and_holds_letters_back(filled: Setting
     assert (letters, done.letters) == ([Delivery.HELD], 1)
 
 
+async def test_sign_ins_of_accounts_end_whether_their_address_is_proved_or_not(
+    filled: Settings, tmp_path: Path
+) -> None:
+    async with opened(filled.database_url) as database, database.write() as session:
+        guest = await session.scalar(select(User.id).where(User.email.is_(None)))
+        asking = User(id=new_id(), email=None, asked_email="b@example.com", name="来人", created_at=NOW)
+        session.add(asking)
+        await session.flush()
+        for user_id in (guest, asking.id):
+            secret = f"of {user_id}"
+            session.add(
+                Login(
+                    id=new_id(), secret_hash=secret, csrf_token="c", user_id=user_id, created_at=NOW, expires_at=NOW
+                )
+            )  # fmt: skip
+    await back_up(filled, tmp_path / "backup", None, NOW, silent)
+    other = await emptied(filled, tmp_path / "other")
+
+    await restore(other, tmp_path / "backup", None, NOW, silent)
+
+    async with opened(other.database_url) as database, database.read() as session:
+        assert list(await session.scalars(select(Login.user_id))) == [guest]
+
+
 async def test_held_letters_go_out_or_are_dropped_when_somebody_says_so(filled: Settings) -> None:
     async with opened(filled.database_url) as database:
         counts = []
