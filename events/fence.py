@@ -8,7 +8,7 @@ from contextlib import suppress
 
 MIB = 1024 * 1024
 OPEN_FILES = 64
-LESS = 10
+LESS = 5
 
 
 def fence(*, memory: int, cpu_seconds: int, output: int = 0) -> None:
