@@ -33,8 +33,10 @@ test-clock: $(VENV)/.dev $(FRONT)/dist/index.html
 	@bash scripts/system-packages faketime
 	$(BIN)/python -m tests.clock
 
+# The long profiles, and examples nobody has tried yet.
 test-full: test
 	$(BIN)/python -m pytest -q -m full
+	$(BIN)/python -m pytest -q --hypothesis-profile=searching $$(grep -rl "^from hypothesis" tests --include="test_*.py")
 
 # The live room beside its peers: a table, then one JSON line. QUICK=1 takes three minutes.
 bench-live: $(VENV)/.dev $(FRONT)/dist/index.html

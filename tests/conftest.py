@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -20,6 +21,10 @@ from server.migrate import upgrade
 from server.settings import Settings
 from tests.services import postgres_server, redis_server
 from tests.world import World
+
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("searching", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile("repeatable")
 
 LONG = ("security/test_schema.py", "e2e/", "faults/", "contract/", "server/test_nodes.py")
 

@@ -15,7 +15,7 @@ async def test_metrics_show_requests_and_the_live_engine(small_world: World) -> 
 
     text = (await stranger.client.get("/metrics")).text
 
-    assert 'roadshow_requests_total{method="GET",route="/api/v1/me",status="200"} 1.0' in text
+    assert 'roadshow_requests_total{method="GET",route="/me",status="200"} 1.0' in text
     assert "roadshow_live_entries_total 3.0" in text
     assert "roadshow_live_connections 0.0" in text
     assert "roadshow_live_loop_lag_seconds" in text
