@@ -29,6 +29,11 @@ export class ApiError extends Error {
   fix(locale: Locale): string {
     return this.problem.fix?.[locale] ?? ''
   }
+
+  /** What happened and what to do, as one text; Chinese sentences follow each other without a space. */
+  whole(locale: Locale): string {
+    return [this.said(locale), this.fix(locale)].filter(Boolean).join(locale === 'en' ? ' ' : '')
+  }
   /** The server's word on one field, by its last path segment. */
   field(name: string, locale = document.documentElement.lang as Locale): string {
     return this.problem.errors?.find((error) => error.loc.at(-1) === name)?.message?.[locale] ?? ''

@@ -15,7 +15,7 @@ export type Act = {
 /** What to tell about a refusal in one line. */
 export function inOneLine(error: unknown): string {
   const locale = i18n.global.locale.value as Locale
-  if (error instanceof ApiError) return [error.said(locale), error.fix(locale)].filter(Boolean).join(' ')
+  if (error instanceof ApiError) return error.whole(locale)
   if (error instanceof OfflineError) return `${i18n.global.t('core.offline')}${i18n.global.t('core.offlineFix')}`
   return i18n.global.t('core.broken')
 }

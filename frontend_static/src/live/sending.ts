@@ -17,7 +17,7 @@ export function useSend(command: Room['command']): Send {
       return answer
     } catch (error) {
       const tongue = locale.value as Locale
-      toast(error instanceof ApiError ? `${error.said(tongue)} ${error.fix(tongue)}` : t('core.broken'), { tone: 'bad' })
+      toast(error instanceof ApiError ? error.whole(tongue) : t('core.broken'), { tone: 'bad' })
       return null
     }
   }
