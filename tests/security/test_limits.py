@@ -10,14 +10,12 @@ import pytest
 from events.errors import TooMany
 from server.limits import LIMITS, Limits
 from server.settings import Settings
-from tests.security import recognitions
 from tests.security.calls import call
 from tests.security.place import Place
 from tests.security.routes import LIVE, ROUTES
 from tests.security.table import MAY, Who
 from tests.world import World
 
-assert recognitions.__doc__  # importing it registers its makers
 ONE = "/companies/{company_id}/recognitions/{organizer_id}"
 ASKED = [
     ("sign_in", "POST /session"),

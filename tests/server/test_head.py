@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from server.settings import Settings
+from tests.security.calls import call
 from tests.security.place import Place
 from tests.security.routes import PROVED_ELSEWHERE, ROUTES
 from tests.security.table import Row, Who
-from tests.security.test_permissions import _call
 from tests.world import World
 
 VARY = {"x-request-id", "date", "content-length", "content-disposition", "repr-digest", "etag", "last-modified"}
@@ -37,8 +37,8 @@ async def test_head_has_the_status_and_the_headers_of_get(name: str, place: Plac
         row = Row(row.answers, query=row.query + "&wait=0", ids=row.ids)
     owner = place.people[Who.OWNER]
 
-    got = await _call(place, name, row, owner)
-    head = await _call(place, name.replace("GET", "HEAD"), row, owner)
+    got = await call(place, name, row, owner)
+    head = await call(place, name.replace("GET", "HEAD"), row, owner)
 
     assert head.status_code == got.status_code
     assert head.content == b""
@@ -53,7 +53,7 @@ async def test_head_has_the_status_and_the_headers_of_get(name: str, place: Plac
 async def test_head_of_what_is_written_on_and_on_ends_at_once(name: str, place: Place) -> None:
     row = Row({}, query="?follow=public", ids={"address": "screen_address"})
 
-    head = await _call(place, name.replace("GET", "HEAD"), row, place.people[Who.OWNER])
+    head = await call(place, name.replace("GET", "HEAD"), row, place.people[Who.OWNER])
 
     assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
     assert head.content == b""

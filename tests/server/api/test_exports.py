@@ -7,11 +7,15 @@ import base64
 import csv
 import hashlib
 import io
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import openpyxl
 import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from events.accounts.models import User
 from events.audit import AuditRow
@@ -19,6 +23,7 @@ from events.base import new_id
 from events.exports import service
 from events.registrations.models import Registration
 from server import exporting
+from server.database import Database
 from tests.world import Person, World
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -190,16 +195,23 @@ async def test_no_connection_is_held_while_rows_are_written(world: World, monkey
     day = await Day.of(world)
     for kind in ("loan", "meeting"):
         await day.leave(kind)
-    pool: Any = world.app.state.roadshow.database.reader.pool
+    read = Database.read
+    opened: Counter[asyncio.Task[Any] | None] = Counter()
     held: list[tuple[str, int]] = []
     send = exporting.send
-    while pool.checkedout():  # what was written last gives its connection back after its answer
-        await asyncio.sleep(0.01)
+
+    @asynccontextmanager
+    async def counted(database: Database) -> AsyncIterator[AsyncSession]:
+        async with read(database) as session:
+            opened[asyncio.current_task()] += 1
+            yield session
+            opened[asyncio.current_task()] -= 1
 
     async def watched(process: Any, what: Any) -> None:
-        held.append((type(what).__name__, pool.checkedout()))
+        held.append((type(what).__name__, opened[asyncio.current_task()]))
         await send(process, what)
 
+    monkeypatch.setattr(Database, "read", counted)
     monkeypatch.setattr(exporting, "send", watched)
     monkeypatch.setattr(service, "PAGE", 1)
     rows = await day.sheet(f"/organizers/{day.organizer_id}/exports/intents.xlsx")
