@@ -38,13 +38,14 @@ Upload = Callable[[], Awaitable[httpx.Response]]
 
 async def prepare(site: Site) -> None:
     """Two organizers with lists, a startup with slides and documents, and somebody who signs in now and then."""
-    lists = [await site.organizer() for _ in range(2)]
+    *lists, (other, another) = [await site.organizer() for _ in range(3)]
     show = await new_show(site, is_open=True)
     assert show.startup is not None
     asked = f"/companies/{show.company_id}/recognitions"
     await show.startup.made(asked, {"organizer_id": lists[0][1]["id"]})
     site.kept |= {
-        "lists": [(owner, organizer["id"]) for owner, organizer in lists], "startup": show.startup,
+        "lists": [(owner, organizer["id"]) for owner, organizer in lists], "empty": (other, another["id"]),
+        "startup": show.startup,
         "deck": f"/slots/{show.slot_ids[0]}/deck", "evidence": f"{asked}/{lists[0][1]['id']}/evidence",
         "contents": _contents(site), "address": f"{uuid4().hex[:12]}@example.com",
     }  # fmt: skip
@@ -138,13 +139,17 @@ async def _share(site: Site) -> list[str]:
 
 async def _full_disk(site: Site) -> list[str]:
     """The server may not write files beyond some size, which is what it would meet on a full disk or quota."""
-    owner, organizer_id = site.kept["lists"][1]
+    owner, organizer_id = site.kept["empty"]
     with _limited(site):
         told = [
             await _file(site.kept["startup"], site.kept["deck"], site.kept["contents"]["deck"]),
             await _list(owner, organizer_id, b"name\n" + b"x\n" * (FULL_AT // 2 + MIB), "full.csv"),
         ]
-    return [f"a full disk was answered {each.status_code}" for each in told if each.status_code != 507]
+    return [
+        f"a full disk was answered {each.status_code} {each.json().get('code')}"
+        for each in told
+        if each.status_code != 507
+    ]
 
 
 @contextmanager
