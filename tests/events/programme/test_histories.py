@@ -21,6 +21,7 @@ from events.programme.schemas import BookingIn, RoadshowIn, SlotIn
 from events.programme.slots import replace_slots
 from server.commands import Command, Commands, digest_of
 from server.database import Database
+from server.errors import Unavailable
 from tests.world import World, soon
 
 SEEDS = range(20)
@@ -105,8 +106,11 @@ async def client(
     """One client's acts, one after the other; the database is looked at after each."""
     for _ in range(ACTS):
         kind, actor, act = next_act(cast, chance)
-        answer = await commands.perform(Command(actor, act, digest_of(kind, None)))
-        outcomes[kind, answer.status] += 1
+        try:
+            answer = await commands.perform(Command(actor, act, digest_of(kind, None)))
+            outcomes[kind, answer.status] += 1
+        except Unavailable:  # a database too busy to answer in time: done or not, the rules hold
+            outcomes[kind, 503] += 1
         async with database.read() as session:
             seen = list(await session.scalars(select(Booking).where(Booking.roadshow_id.in_(cast.roadshow_ids))))
             await check(session, cast, seen)
@@ -153,6 +157,7 @@ async def test_random_histories_leave_no_trace_of_a_double_booking(world: World)
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {error}") from error
 
-    assert not {status for _, status in outcomes} - {200, 404, 409, 410, 422}
+    assert not {status for _, status in outcomes} - {200, 404, 409, 410, 422, 503}
+    assert sum(count for (_, status), count in outcomes.items() if status == 503) < sum(outcomes.values()) / 20
     assert all(outcomes[kind, 200] for kind in ("hold", "confirm", "move", "cancel", "expire", "publish", "call off"))
     assert outcomes["hold", 409] > 0
