@@ -13,6 +13,7 @@ from typing import BinaryIO
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
+from starlette.requests import Request
 
 from events.directory.models import Evidence
 from events.errors import Invalid, Refusal
@@ -69,10 +70,12 @@ def keep(file: BinaryIO, path: Path, most: int, too_large: Refusal) -> tuple[int
 
 
 @asynccontextmanager
-async def closed_after(form: FormData) -> AsyncIterator[None]:
-    """The form's files are closed whatever happens."""
+async def form_of(request: Request, fields: int) -> AsyncIterator[FormData]:
+    """The request's form of one file and so many fields; its file is closed whatever happens. Refuses: storage_full."""
+    with room_on_disk():
+        form = await request.form(max_files=1, max_fields=fields)
     try:
-        yield
+        yield form
     finally:
         await form.close()
 

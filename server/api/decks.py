@@ -16,7 +16,7 @@ from server.api.door import Identifier, Read, Write, names, respond, routes_of, 
 from server.asking import asking
 from server.commands import Command, digest_of
 from server.live import enter
-from server.uploads import closed_after, room_on_disk
+from server.uploads import form_of
 
 router = routes_of("stage")
 OWNER = "company.member or live.host"
@@ -50,14 +50,11 @@ async def upload(slot_id: Identifier, request: Request) -> Response:
     await state.limits.hit("deck", found.actor.key)
     if int(request.headers.get("content-length", 0)) > files.MOST_BYTES + files.MIB:
         raise files.DeckTooLarge
-    async with state.parsing.place(found.actor.key):
-        with room_on_disk():
-            form = await request.form(max_files=1, max_fields=2)
-        async with closed_after(form):
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                raise DeckMissing
-            taken = await files.taken_in(state, found.actor, file)
+    async with state.parsing.place(found.actor.key), form_of(request, fields=2) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise DeckMissing
+        taken = await files.taken_in(state, found.actor, file)
     command = Command(
         found.actor, lambda session, actor, now: decks.put(session, actor, slot_id, taken, now=now),
         digest_of("deck", [slot_id, taken.filename, taken.sha256]), status=201,

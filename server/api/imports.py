@@ -28,7 +28,7 @@ from server.asking import asking
 from server.commands import Command, digest_of
 from server.errors import TooLarge
 from server.importing import directory, discard, parsed, prepared, upload_path
-from server.uploads import check_share, closed_after, keep, room_on_disk
+from server.uploads import check_share, form_of, keep, room_on_disk
 
 router = routes_of("imports")
 PAGE = 1000
@@ -71,14 +71,11 @@ async def upload(organizer_id: Identifier, request: Request) -> Response:
     await state.limits.hit("import", found.actor.key)
     if length > MOST_BYTES + MIB:
         raise TooLarge
-    async with state.parsing.place(found.actor.key):
-        with room_on_disk():
-            form = await request.form(max_files=1, max_fields=4)
-        async with closed_after(form):
-            file, kind = form.get("file"), form.get("kind")
-            if not isinstance(file, UploadFile) or kind not in set(ImportKind):
-                raise UploadIncomplete
-            job, digest = await taken_in(state, organizer_id, ImportKind(str(kind)), file, found.actor)
+    async with state.parsing.place(found.actor.key), form_of(request, fields=4) as form:
+        file, kind = form.get("file"), form.get("kind")
+        if not isinstance(file, UploadFile) or kind not in set(ImportKind):
+            raise UploadIncomplete
+        job, digest = await taken_in(state, organizer_id, ImportKind(str(kind)), file, found.actor)
     key = request.headers.get("idempotency-key", "")[:80] or new_id()
     command = Command(
         found.actor,

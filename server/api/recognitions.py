@@ -24,7 +24,7 @@ from server import evidence as files
 from server.api.door import Identifier, Read, Write, names, respond, routes_of, state_of
 from server.asking import asking
 from server.commands import Command, digest_of
-from server.uploads import closed_after, room_on_disk
+from server.uploads import form_of
 
 router = routes_of("companies")
 MEMBER, VERIFIER = "company.member", "directory.verify"
@@ -81,14 +81,11 @@ async def add_document(company_id: Identifier, organizer_id: Identifier, request
         await recognitions.open_request(session, found.actor, company_id, organizer_id, locked=False)
     if int(request.headers.get("content-length", 0)) > files.MOST_BYTES + files.BLOCK:
         raise files.DocumentTooLarge
-    async with state.parsing.place(found.actor.key):
-        with room_on_disk():
-            form = await request.form(max_files=1, max_fields=2)
-        async with closed_after(form):
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                raise DocumentMissing
-            taken = await files.taken_in(state, found.actor, file)
+    async with state.parsing.place(found.actor.key), form_of(request, fields=2) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise DocumentMissing
+        taken = await files.taken_in(state, found.actor, file)
     command = Command(
         found.actor,
         lambda session, actor, now: recognitions.add_document(session, actor, company_id, organizer_id, taken, now=now),
