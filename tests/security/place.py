@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from events.feeds.models import ImportKind
 from server.importing import import_file
+from server.settings import Settings
 from tests import pdfs
 from tests.security.table import Who
 from tests.world import PASSWORD, Person, World, new_credit_code, soon, wire
@@ -554,3 +557,12 @@ async def helper_id(place: Place) -> str:
     role = {"email": await known_email(place), "role": "moderator"}
     path = await place.filled("/roadshows/{roadshow_id}/roles")
     return str((await place.people[Who.OWNER].made(path, role))["id"])
+
+
+@asynccontextmanager
+async def laid_out(template: Path, directory: Path) -> AsyncIterator[Place]:
+    """A place in an application of its own: on a copy of `template`, an empty SQLite file, with all it keeps beside."""
+    (directory / "p.sqlite3").write_bytes(template.read_bytes())
+    url = f"sqlite:///{directory / 'p.sqlite3'}"
+    async with World.open(Settings(database_url=url, files_dir=directory / "files", rate_limits=False)) as world:
+        yield await Place.lay_out(world)

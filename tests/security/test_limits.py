@@ -9,12 +9,10 @@ import pytest
 
 from events.errors import TooMany
 from server.limits import LIMITS, Limits
-from server.settings import Settings
 from tests.security.calls import call
-from tests.security.place import Place
+from tests.security.place import Place, laid_out
 from tests.security.routes import LIVE, ROUTES
 from tests.security.table import MAY, Who
-from tests.world import World
 
 ONE = "/companies/{company_id}/recognitions/{organizer_id}"
 ASKED = [
@@ -58,13 +56,8 @@ OTHERWISE = {
 
 @pytest.fixture(scope="module")
 async def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
-    directory = tmp_path_factory.mktemp("limits")
-    (directory / "p.sqlite3").write_bytes(sqlite_template.read_bytes())
-    settings = Settings(
-        database_url=f"sqlite:///{directory / 'p.sqlite3'}", files_dir=directory / "files", rate_limits=False
-    )
-    async with World.open(settings) as world:
-        yield await Place.lay_out(world)
+    async with laid_out(sqlite_template, tmp_path_factory.mktemp("limits")) as place:
+        yield place
 
 
 def test_every_limit_has_a_route() -> None:

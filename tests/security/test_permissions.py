@@ -17,10 +17,9 @@ from server import auth
 from server.app import create_app
 from server.settings import Settings
 from tests.security.calls import call
-from tests.security.place import Place
+from tests.security.place import Place, laid_out
 from tests.security.routes import PROVED_ELSEWHERE, ROUTES
 from tests.security.table import MAY, Row, Who
-from tests.world import World
 
 PREFIX = "/api/v1"
 PAST_THE_CHECK = {409, 410, 412}
@@ -46,13 +45,8 @@ def operations() -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 async def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
-    directory = tmp_path_factory.mktemp("permissions")
-    (directory / "p.sqlite3").write_bytes(sqlite_template.read_bytes())
-    settings = Settings(
-        database_url=f"sqlite:///{directory / 'p.sqlite3'}", files_dir=directory / "files", rate_limits=False
-    )
-    async with World.open(settings) as world:
-        yield await Place.lay_out(world)
+    async with laid_out(sqlite_template, tmp_path_factory.mktemp("permissions")) as place:
+        yield place
 
 
 def test_every_route_has_a_row(operations: dict[str, dict[str, Any]]) -> None:

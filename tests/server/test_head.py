@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from server.settings import Settings
 from tests.security.calls import call
-from tests.security.place import Place
+from tests.security.place import Place, laid_out
 from tests.security.routes import PROVED_ELSEWHERE, ROUTES
 from tests.security.table import Row, Who
 from tests.world import World
@@ -21,12 +21,9 @@ GOT = sorted(name for name in ROUTES if name.startswith("GET "))
 
 
 @pytest.fixture(scope="module")
-async def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    directory = tmp_path_factory.mktemp("head")
-    (directory / "p.sqlite3").write_bytes(sqlite_template.read_bytes())
-    url = f"sqlite:///{directory / 'p.sqlite3'}"
-    async with World.open(Settings(database_url=url, files_dir=directory / "files", rate_limits=False)) as world:
-        yield await Place.lay_out(world)
+async def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    async with laid_out(sqlite_template, tmp_path_factory.mktemp("head")) as place:
+        yield place
 
 
 @pytest.mark.field
